@@ -1,0 +1,32 @@
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { RunPlan } from '#domain/plan.ts'
+import { SampleColumn } from '#domain/point.ts'
+import { Run, RunEvent, RunSummary } from '#domain/run.ts'
+import { call } from './call.ts'
+
+const RunId = z.object({ sessionId: z.string(), runId: z.string() })
+
+export const runs = {
+  /** What the spec would do. Problems are in the plan, not thrown, so that a form can show them as it is filled. */
+  plan: call.input(z.object({ kind: z.string(), spec: z.unknown() })).output(RunPlan),
+  /** Queues a run and returns at once. `kind` and `spec` are checked against the catalog. */
+  start: call
+    .input(z.object({ sessionId: z.string(), kind: z.string(), spec: z.unknown(), title: z.string().optional() }))
+    .output(z.object({ runId: z.string() })),
+  get: call.input(RunId).output(Run),
+  /** Events after `afterSeq` (-1: from the beginning), then live, then `ended`. A page that reconnects misses nothing. */
+  watch: call.input(RunId.extend({ afterSeq: z.int().default(-1) })).output(eventIterator(RunEvent)),
+  /** Ends the process tree within a second; points measured so far stay. No effect on a run that is over. */
+  cancel: call.input(RunId),
+  update: call
+    .input(RunId.extend({ title: z.string().min(1).optional(), notes: z.string().optional() }))
+    .output(RunSummary),
+  /** Hides the run; `restore` brings it back until the session is compacted. */
+  delete: call.input(RunId),
+  restore: call.input(RunId).output(RunSummary),
+  /** Every kept latency of a point in ms, warm-up included, in order of measurement. */
+  samples: call
+    .input(RunId.extend({ pointId: z.string() }))
+    .output(z.object({ warmup: z.int(), columns: z.array(SampleColumn) })),
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { Failure } from './errors.ts'
+
+/** Percentiles every latency summary carries, as keys and as p in 0..100. */
+export const PERCENTILES = { p50: 50, p90: 90, p95: 95, p99: 99 } as const
+export type PercentileName = keyof typeof PERCENTILES
+export const PERCENTILE_NAMES = ['p50', 'p90', 'p95', 'p99'] as const satisfies readonly PercentileName[]
+
+const ms = z.number().min(0)
+
+/** Latency of one call in milliseconds. A statistic that could not be computed is absent. */
+export const LatencyMs = z.object({
+  mean: ms.optional(),
+  std: ms.optional(),
+  min: ms.optional(),
+  p50: ms.optional(),
+  p90: ms.optional(),
+  p95: ms.optional(),
+  p99: ms.optional(),
+  max: ms.optional(),
+})
+export type LatencyMs = z.infer<typeof LatencyMs>
+
+/**
+ * 95 % order-statistic bounds of a percentile, [lower, upper]. `upper` is null when the samples are too few
+ * for one: the percentile is then shown as "≥ x" and `needsSamples` says how many would do.
+ */
+export const PercentileBounds = z.object({ lowerMs: ms, upperMs: ms.optional(), needsSamples: z.int().optional() })
+export type PercentileBounds = z.infer<typeof PercentileBounds>
+
+/** Open list; the ids below are those the app itself sets. Words for each: POINT_FLAGS in `point-flags.ts`. */
+export const PointFlag = z.string()
+
+/** Load averages over 1 minute. */
+const BeforeAfter = z.object({ before: z.number().optional(), after: z.number().optional() })
+
+/**
+ * One measured configuration inside a run: runtime × device × precision × batch × concurrency × shape × repeat,
+ * with its summary. Raw samples are kept beside it (`runs.samples`). A field that was not measured is absent.
+ */
+export const Point = z.object({
+  id: z.string(),
+  /** Order in which points were measured, from 0. */
+  index: z.int().min(0),
+  runtime: z.string(),
+  device: z.string(),
+  /** What really ran: 'fp32', 'fp16', 'int8', 'mixed'…, or 'unknown'. */
+  precision: z.string(),
+  batch: z.int().min(1),
+  concurrency: z.int().min(1),
+  /** 1-based: the nth fresh process of this configuration. */
+  repeat: z.int().min(1).default(1),
+  /** Full shape fed to each input, batch included. */
+  shapes: z.record(z.string(), z.array(z.int())).default({}),
+  status: z.enum(['done', 'failed']),
+  error: Failure.optional(),
+  startedAt: z.string(),
+  durationMs: z.number().min(0).optional(),
+  /** `warmup` leading samples are kept but not counted in any figure; `warmupRule` says why that many. */
+  samples: z.object({ count: z.int().min(0), warmup: z.int().min(0), warmupRule: z.string().optional() }).optional(),
+  latencyMs: LatencyMs.optional(),
+  boundsMs: z.record(z.string(), PercentileBounds).optional(),
+  /** Samples (batch items) per second: batch × counted calls ÷ their summed latency. */
+  inferPerSec: z.number().min(0).optional(),
+  /** Model load: session creation without loading the library. */
+  sessionCreateMs: ms.optional(),
+  libraryLoadMs: ms.optional(),
+  /** Peak resident memory of the fresh process that measured this point, and before the model was loaded. */
+  peakBytes: z.int().optional(),
+  baselineBytes: z.int().optional(),
+  /** Own overhead inside each figure: reading the clock, and a call of a model that does nothing. */
+  overhead: z.object({ clockUs: z.number().min(0), callUs: z.number().min(0).optional() }).optional(),
+  /** Core-to-core round trip, beside multi-threaded points: figures flip with it. */
+  coreToCoreNs: BeforeAfter.optional(),
+  load1: BeforeAfter.optional(),
+  /** CPU time ÷ wall time while measuring: how many cores were really busy. */
+  cpuUtilization: z.number().min(0).optional(),
+  outputBytes: z.int().optional(),
+  flags: z.array(PointFlag).default([]),
+})
+export type Point = z.infer<typeof Point>
+
+/** Raw samples on the wire: little-endian typed array packed in a Blob, with dtype and unit beside it. */
+export const SampleColumn = z.object({
+  name: z.string(),
+  unit: z.string(),
+  dtype: z.enum(['f64', 'f32', 'u32']),
+  count: z.int().min(0),
+  data: z.instanceof(Blob),
+})
+export type SampleColumn = z.infer<typeof SampleColumn>

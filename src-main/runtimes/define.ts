@@ -1,0 +1,56 @@
+import type { z } from 'zod'
+import type { InputData } from '#domain/bench-spec.ts'
+import type { Readiness } from '#domain/machine.ts'
+import type { BenchInput } from '../workers/bench-protocol.ts'
+
+/** One point to measure, fully decided: what a runtime needs to start a child for it. */
+export interface PointTask {
+  modelPath: string
+  modelSha256: string
+  precision: string
+  batch: number
+  /** 1-based. */
+  repeat: number
+  /** Full shape per input, batch included. */
+  shapes: Record<string, number[]>
+  data: Record<string, InputData>
+  warmup: number
+  minIterations: number
+  minDurationMs: number
+  maxDurationMs: number
+}
+
+/** A worker to start: file name in `workers/` without extension, its input, and the cores it may use. */
+export interface WorkerCall {
+  worker: string
+  input: BenchInput
+  /** Cores of the whole process (`taskset`), as "0,2-3"; absent: all. */
+  affinity?: string
+}
+
+/**
+ * What executes a model. Adding one: this file's shape in `runtimes/<id>.ts`, a line in `catalog.ts`,
+ * a worker where no present one fits, and a test.
+ */
+export interface Runtime<Options extends z.ZodObject = z.ZodObject> {
+  id: string
+  title: string
+  /** Where it computes: 'cpu', 'cuda:0'… */
+  device: string
+  /** Model format ids it runs. */
+  models: readonly string[]
+  /** Precisions it can be asked for; 'model' is the file's own. */
+  precisions: readonly string[]
+  /** Draws the form, checks the spec, documents the CLI. Every option has a default and a description. */
+  options: Options
+  /** What one latency covers; goes into the passport. */
+  includes: readonly string[]
+  /** Not offered to users: for tests of queue, crashes and pages. */
+  hidden?: boolean
+  ready(): Promise<Readiness>
+  child(task: PointTask, options: z.output<Options>): WorkerCall
+}
+
+export function defineRuntime<Options extends z.ZodObject>(runtime: Runtime<Options>): Runtime<Options> {
+  return runtime
+}
