@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { BENCH_DEFAULTS } from './bench-defaults.ts'
 
 /** Where an input's values come from. A file's dtype and shape must fit the input. */
 export const InputData = z.discriminatedUnion('source', [
@@ -13,7 +14,7 @@ export type InputData = z.infer<typeof InputData>
 export const RuntimeChoice = z.object({ id: z.string().min(1), options: z.record(z.string(), z.unknown()).default({}) })
 export type RuntimeChoice = z.infer<typeof RuntimeChoice>
 
-export const DEFAULT_BATCHES = [1, 2, 4, 8, 16, 32, 64, 128]
+export { DEFAULT_BATCHES } from './bench-defaults.ts'
 
 /**
  * What a bench measures. The points are runtimes × precisions × batches × repeats, each in a fresh process.
@@ -36,11 +37,11 @@ export const BenchSpec = z.object({
   /** Per input; `*` stands for every input not named. */
   data: z.record(z.string(), InputData).default({}),
   /** Iterations never counted. More are cut where a change point says the start was different. */
-  warmup: z.int().min(0).max(100_000).default(5),
-  minIterations: z.int().min(1).max(10_000_000).default(300),
-  minDurationMs: z.number().min(0).default(1000),
-  maxDurationMs: z.number().positive().default(5000),
-  repeat: z.int().min(1).max(100).default(1),
+  warmup: z.int().min(0).max(100_000).default(BENCH_DEFAULTS.warmup),
+  minIterations: z.int().min(1).max(10_000_000).default(BENCH_DEFAULTS.minIterations),
+  minDurationMs: z.number().min(0).default(BENCH_DEFAULTS.minDurationMs),
+  maxDurationMs: z.number().positive().default(BENCH_DEFAULTS.maxDurationMs),
+  repeat: z.int().min(1).max(100).default(BENCH_DEFAULTS.repeat),
   /** Limit for one point, session creation included; then the point fails and the run goes on. */
   pointTimeoutMs: z.number().positive().default(600_000),
 })
