@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { InputData } from '#domain/bench-spec.ts'
 import { Failure } from '#domain/errors.ts'
-import type { Facts } from '#domain/passport.ts'
+import { Facts } from '#domain/passport.ts'
 
 /**
  * What engine and bench workers say to each other over the child's IPC channel (structured clone, so typed arrays
@@ -23,38 +23,41 @@ export const BenchInput = z.object({
 })
 export type BenchInput = z.infer<typeof BenchInput>
 
+const ms = z.number().min(0)
+const bytes = z.int().min(0)
+
 /** Everything measured by one worker for one point. Times in ms, memory in bytes. */
-export interface BenchResult {
-  /** Latency of every call in order, ms; the first `warmup` of them are the fixed warm-up. */
-  latenciesMs: Float64Array
-  fixedWarmup: number
-  libraryLoadMs?: number
-  sessionCreateMs?: number
-  baselineBytes?: number
-  peakBytes?: number
-  outputBytes?: number
+export const BenchResult = z.object({
+  /** Latency of every call in order, ms; the first `fixedWarmup` of them are the fixed warm-up. */
+  latenciesMs: z.instanceof(Float64Array),
+  fixedWarmup: z.int().min(0),
+  libraryLoadMs: ms.optional(),
+  sessionCreateMs: ms.optional(),
+  /** Resident memory before the model was loaded, and the highest ever. */
+  baselineBytes: bytes.optional(),
+  peakBytes: bytes.optional(),
+  /** Of all outputs of one call. */
+  outputBytes: bytes.optional(),
   /** CPU time of this process ÷ wall time, over the counted loop. */
-  cpuUtilization?: number
-  swappedBytes?: number
-  involuntarySwitches?: number
-  clockUs: number
+  cpuUtilization: z.number().min(0).optional(),
+  swappedBytes: bytes.optional(),
+  involuntarySwitches: z.int().min(0).optional(),
+  clockUs: z.number().min(0),
   /** Median latency of a model that does nothing, through the same path. */
-  callUs?: number
-  coreToCoreNs?: { before?: number; after?: number }
-  /** What really ran: precision, version, providers, threads… for point and passport. */
-  precision: string
-  runtimeFacts: Facts
-}
+  callUs: z.number().min(0).optional(),
+  coreToCoreNs: z.object({ before: z.number().optional(), after: z.number().optional() }).optional(),
+  /** What really ran: precision ('unknown' where the runtime cannot tell), version, providers, threads… */
+  precision: z.string(),
+  runtimeFacts: Facts,
+})
+export type BenchResult = z.infer<typeof BenchResult>
 
 export const BenchMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('phase'), phase: z.string() }),
   /** At most a few times a second, between calls, never inside the timed part. */
   z.object({ type: z.literal('live'), iterations: z.int(), meanMs: z.number() }),
   z.object({ type: z.literal('log'), text: z.string() }),
-  z.object({
-    type: z.literal('done'),
-    result: z.custom<BenchResult>(value => typeof value === 'object' && value !== null),
-  }),
+  z.object({ type: z.literal('done'), result: BenchResult }),
   z.object({ type: z.literal('failed'), failure: Failure }),
 ])
 export type BenchMessage = z.infer<typeof BenchMessage>

@@ -1,0 +1,75 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, join, resolve } from 'node:path'
+import { EngineError } from '#domain/errors.ts'
+
+/** Where a program is looked for, in this order. */
+export interface ProgramSearch {
+  /** File names to try, best first: `['python3', 'python']`. On Windows `.exe` is tried too. */
+  names: readonly string[]
+  /** From Settings: the program itself or the folder that holds it. When given and wrong, nothing else is tried. */
+  configuredPath?: string
+  /** Folders where installers put it although they are not on PATH; `~` is the home folder. */
+  usualFolders?: readonly string[]
+}
+
+/**
+ * Absolute path of a program: configured path → PATH → usual folders.
+ * @throws EngineError TOOL_MISSING with everywhere it looked
+ */
+export function findProgram({ names, configuredPath, usualFolders = [] }: ProgramSearch): string {
+  const title = names[0] ?? 'program'
+  if (configuredPath) {
+    const configured = resolve(expandHome(configuredPath))
+    const found = isProgram(configured) ? configured : firstIn([configured], names)
+    if (found !== undefined) return found
+    throw new EngineError('TOOL_MISSING', `${title} is not at the configured path`, {
+      where: configured,
+      hint: 'Correct the path in Settings, or clear it to search PATH.',
+    })
+  }
+  const pathFolders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
+  const folders = [...pathFolders, ...usualFolders.map(expandHome)]
+  const found = firstIn(folders, names)
+  if (found !== undefined) return found
+  throw new EngineError('TOOL_MISSING', `${title} was not found`, {
+    hint: `Install ${title} and put it on PATH, or set its path in Settings.`,
+    detail: `Looked in: ${folders.join(', ')}`,
+  })
+}
+
+/** As `findProgram`, for a program that may well be absent. */
+export function findProgramIfAny(search: ProgramSearch): string | undefined {
+  try {
+    return findProgram(search)
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'TOOL_MISSING') return undefined
+    throw error
+  }
+}
+
+function firstIn(folders: readonly string[], names: readonly string[]): string | undefined {
+  const suffixes = process.platform === 'win32' ? ['.exe', '.cmd', ''] : ['']
+  for (const name of names) {
+    for (const folder of folders) {
+      for (const suffix of suffixes) {
+        const path = resolve(folder, name + suffix)
+        if (isProgram(path)) return path
+      }
+    }
+  }
+  return undefined
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false // absent, a folder or not executable: not a program, the search goes on
+  }
+}
+
+function expandHome(path: string): string {
+  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(2)) : path
+}

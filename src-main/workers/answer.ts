@@ -1,0 +1,29 @@
+import { EngineError, toFailure } from '#domain/errors.ts'
+import { BenchInput, type BenchMessage, type BenchResult } from './bench-protocol.ts'
+
+export type Tell = (message: Exclude<BenchMessage, { type: 'done' | 'failed' }>) => void
+
+/**
+ * The worker's side of the channel: takes one BenchInput, does the work, answers `done` or `failed`, ends the process.
+ * Ends at once when the engine is gone (the channel closes).
+ */
+export function answerOnce(work: (input: BenchInput, tell: Tell) => Promise<BenchResult>): void {
+  process.once('disconnect', () => process.exit(1))
+  process.once('message', raw => {
+    void run(raw).then(
+      result => sendLast({ type: 'done', result }),
+      thrown => sendLast({ type: 'failed', failure: toFailure(thrown) }),
+    )
+  })
+
+  async function run(raw: unknown): Promise<BenchResult> {
+    const input = BenchInput.safeParse(raw)
+    if (!input.success) throw new EngineError('INTERNAL', `The worker's input does not fit: ${input.error.message}`)
+    return work(input.data, message => process.send?.(message, undefined, {}, () => {}))
+  }
+}
+
+/** The process must live until the message left it: a long run's latencies do not fit into the pipe's buffer. */
+function sendLast(message: BenchMessage): void {
+  process.send?.(message, undefined, {}, () => process.exit(0))
+}
