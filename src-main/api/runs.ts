@@ -1,0 +1,23 @@
+import { os } from './base.ts'
+
+export const runs = {
+  plan: os.runs.plan.handler(({ input, context: { engine } }) => engine.runs.plan(input.kind, input.spec)),
+  start: os.runs.start.handler(async ({ input: { sessionId, kind, spec, title }, context: { engine } }) => ({
+    runId: await engine.runs.start(sessionId, kind, spec, title),
+  })),
+  get: os.runs.get.handler(({ input, context: { engine } }) => engine.runs.get(input.sessionId, input.runId)),
+  watch: os.runs.watch.handler(({ input, context: { engine }, signal }) =>
+    engine.runs.watch(input.sessionId, input.runId, input.afterSeq, signal),
+  ),
+  cancel: os.runs.cancel.handler(({ input, context: { engine } }) => engine.runs.cancel(input.sessionId, input.runId)),
+  update: os.runs.update.handler(({ input: { sessionId, runId, ...patch }, context: { engine } }) =>
+    engine.runs.update(sessionId, runId, patch),
+  ),
+  delete: os.runs.delete.handler(({ input, context: { engine } }) => engine.runs.delete(input.sessionId, input.runId)),
+  restore: os.runs.restore.handler(({ input, context: { engine } }) =>
+    engine.runs.restore(input.sessionId, input.runId),
+  ),
+  samples: os.runs.samples.handler(({ input, context: { engine } }) =>
+    engine.runs.samples(input.sessionId, input.runId, input.pointId),
+  ),
+}

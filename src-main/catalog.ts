@@ -1,0 +1,18 @@
+import type { Tool } from '../native-tools/define.ts'
+import { nsys } from '../native-tools/nsys.ts'
+import { nvidiaSmi } from '../native-tools/nvidia-smi.ts'
+import { python } from '../native-tools/python.ts'
+import { taskset } from '../native-tools/taskset.ts'
+import { trtexec } from '../native-tools/trtexec.ts'
+import { bestBatch } from './findings/best-batch.ts'
+import type { Rule } from './findings/define.ts'
+import { throughputFalls } from './findings/throughput-falls.ts'
+import { trust } from './findings/trust.ts'
+import type { Runtime } from './runtimes/define.ts'
+import { fake } from './runtimes/fake.ts'
+import { ortCpu } from './runtimes/ort-cpu.ts'
+
+/** Every list of plug-ins, no logic: forms, doctor, docs tables and laws read it. A new plug-in is one line here. */
+export const RUNTIMES: readonly Runtime[] = [ortCpu, fake]
+export const TOOLS: readonly Tool[] = [nvidiaSmi, trtexec, nsys, python, taskset]
+export const RULES: readonly Rule[] = [bestBatch, throughputFalls, trust]

@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import type { Check, Doctor, Readiness, RuntimeInfo, ToolInfo } from '#domain/machine.ts'
+import type { Tool } from '../../native-tools/define.ts'
+import type { Runtime } from '../runtimes/define.ts'
+
+export interface MachineDeskParts {
+  runtimes: readonly Runtime[]
+  tools: readonly Tool[]
+  /** Paths the user set, by tool id. */
+  toolPaths(): Readonly<Record<string, string>>
+}
+
+/** What is installed on this machine and what it is good for. Looked up once, and again when asked. */
+export class MachineDesk {
+  readonly #parts: MachineDeskParts
+  #runtimes: Promise<RuntimeInfo[]> | undefined
+  #tools: Promise<ToolInfo[]> | undefined
+  #checkedAt = ''
+
+  constructor(parts: MachineDeskParts) {
+    this.#parts = parts
+  }
+
+  runtimes(fresh = false): Promise<RuntimeInfo[]> {
+    if (fresh) this.#runtimes = undefined
+    this.#runtimes ??= Promise.all(this.#parts.runtimes.map(describeRuntime))
+    return this.#runtimes
+  }
+
+  tools(fresh = false): Promise<ToolInfo[]> {
+    if (fresh) this.#tools = undefined
+    this.#tools ??= Promise.all(this.#parts.tools.map(tool => this.#describeTool(tool)))
+    return this.#tools
+  }
+
+  async doctor(fresh = false): Promise<Doctor> {
+    const [runtimes, tools] = await Promise.all([this.runtimes(fresh), this.tools(fresh)])
+    if (fresh || this.#checkedAt === '') this.#checkedAt = new Date().toISOString()
+    const checks = [
+      ...runtimes.map(({ id, title, readiness }) => check(`runtime-${id}`, title, readiness, 'benchmarks')),
+      ...tools.map(({ id, title, readiness, purpose }) => check(`tool-${id}`, title, readiness, purpose)),
+    ]
+    return { checkedAt: this.#checkedAt, checks }
+  }
+
+  async #describeTool(tool: Tool): Promise<ToolInfo> {
+    const configuredPath = this.#parts.toolPaths()[tool.id]
+    const readiness = await looked(() => tool.find(configuredPath === undefined ? {} : { configuredPath }))
+    const { id, title, purpose } = tool
+    return { id, title, purpose, readiness, ...(configuredPath === undefined ? {} : { configuredPath }) }
+  }
+}
+
+async function describeRuntime(runtime: Runtime): Promise<RuntimeInfo> {
+  const { id, title, device, includes, precisions, options } = runtime
+  return {
+    id,
+    title,
+    device,
+    includes: [...includes],
+    precisions: [...precisions],
+    readiness: await looked(() => runtime.ready()),
+    optionsSchema: z.toJSONSchema(options, { io: 'input' }),
+  }
+}
+
+/** A look that fails is an answer too: not ready, and why. */
+async function looked(look: () => Promise<Readiness>): Promise<Readiness> {
+  try {
+    return await look()
+  } catch (thrown) {
+    return { ready: false, why: thrown instanceof Error ? thrown.message : String(thrown) }
+  }
+}
+
+function check(id: string, title: string, readiness: Readiness, readyFor: string): Check {
+  const { ready, version, path, why, hint } = readiness
+  const found = [version, path === undefined ? undefined : `in ${path}`].filter(part => part !== undefined).join(' ')
+  return {
+    id,
+    title,
+    state: ready ? 'ok' : found === '' ? 'missing' : 'warning',
+    found: found || (ready ? 'built in' : (why ?? 'not found')),
+    readyFor,
+    ...(hint === undefined ? {} : { hint }),
+  }
+}

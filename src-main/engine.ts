@@ -1,0 +1,112 @@
+import { homedir } from 'node:os'
+import { z } from 'zod'
+import type { FileEntry } from '#contract/system.ts'
+import { ResultDocument } from '#domain/document.ts'
+import type { Doctor, RuntimeInfo, ToolInfo } from '#domain/machine.ts'
+import type { Model } from '#domain/model.ts'
+import type { Settings } from '#domain/settings.ts'
+import { appInfo, shippedPath } from './app-info.ts'
+import { RULES, RUNTIMES, TOOLS } from './catalog.ts'
+import { MachineDesk } from './desks/machine-desk.ts'
+import { PathGuard } from './desks/path-guard.ts'
+import { ReportDesk } from './desks/report-desk.ts'
+import { RunDesk } from './desks/run-desk.ts'
+import { SessionDesk } from './desks/session-desk.ts'
+import { judgeAll } from './findings/define.ts'
+import { Runner } from './jobs/runner.ts'
+import { inspectModel } from './models/inspect.ts'
+import { benchKind } from './runs/bench/bench.ts'
+import { OpenSessions } from './session/open-sessions.ts'
+import { listFolder } from './user-data/browse.ts'
+import { dataFolder, defaultSessionFolder } from './user-data/paths.ts'
+import { RecentSessions } from './user-data/recent-sessions.ts'
+import { SettingsFile } from './user-data/settings-file.ts'
+import { Uploads } from './user-data/uploads.ts'
+
+export interface EngineOptions {
+  /** Settings, recents, uploads; absent: the user's data folder. */
+  dataFolder?: string
+  /** Only in the server face: folders a page may see, besides session folder and settings. Absent: any path. */
+  browseRoots?: readonly string[]
+  /** Also offers the runtimes made for tests. */
+  showHidden?: boolean
+}
+
+/** All that the faces do, a desk per area of the contract. */
+export interface Engine {
+  sessions: SessionDesk
+  runs: RunDesk
+  reports: ReportDesk
+  models: { inspect(path: string, signal?: AbortSignal): Promise<Model>; samplePath: string }
+  runtimes: { list(fresh: boolean): Promise<RuntimeInfo[]> }
+  tools: { list(fresh: boolean): Promise<ToolInfo[]> }
+  settings: { get(): Settings; set(patch: Partial<Settings>): Settings }
+  system: {
+    info(): { appVersion: string; commit: string; platform: string; nodeVersion: string; sessionFolder: string }
+    doctor(fresh: boolean): Promise<Doctor>
+    schema(): Record<string, unknown>
+    browse(path?: string): Promise<{ path?: string; parent?: string; entries: FileEntry[] }>
+    uploadBegin(file: { name: string; bytes: number }): Promise<{ uploadId: string }>
+    uploadChunk(chunk: { uploadId: string; offset: number; data: Blob }): Promise<void>
+    uploadEnd(uploadId: string): Promise<{ path: string }>
+  }
+  /** Cancels jobs, closes sessions. What was measured is in the files. */
+  close(): Promise<void>
+}
+
+/** The one place where rooms meet. Starts nothing but itself: no tool is looked for before it is asked for. */
+export function createEngine(options: EngineOptions = {}): Engine {
+  const app = appInfo()
+  const data = options.dataFolder ?? dataFolder()
+  const settings = new SettingsFile(data)
+  const uploads = new Uploads(data)
+  const sessionFolder = () => settings.get().sessionFolder ?? defaultSessionFolder()
+  const browseRoots = () => [sessionFolder(), ...settings.get().browseRoots, ...(options.browseRoots ?? [])]
+  const guard =
+    options.browseRoots === undefined
+      ? new PathGuard()
+      : new PathGuard(() => [...browseRoots(), uploads.folder, shippedPath('resources')])
+  const runtimes = RUNTIMES.filter(runtime => options.showHidden === true || runtime.hidden !== true)
+  const machine = new MachineDesk({ runtimes, tools: TOOLS, toolPaths: () => settings.get().toolPaths })
+  const runner = new Runner()
+  const open = new OpenSessions(app.version)
+  const sessions = new SessionDesk({ open, recents: new RecentSessions(data), runner, guard, sessionFolder })
+  const bench = benchKind({
+    runtimes,
+    runtimeInfos: () => machine.runtimes(),
+    judge: points => judgeAll(RULES, { points }),
+    app,
+  })
+  return {
+    sessions,
+    runs: new RunDesk({ kinds: [bench], runner, sessions, guard }),
+    reports: new ReportDesk(sessions),
+    models: {
+      samplePath: shippedPath('resources', 'sample-model.onnx'),
+      async inspect(path, signal) {
+        await guard.check(path)
+        return inspectModel(path, signal)
+      },
+    },
+    runtimes: { list: fresh => machine.runtimes(fresh) },
+    tools: { list: fresh => machine.tools(fresh) },
+    settings: { get: () => settings.get(), set: patch => settings.set(patch) },
+    system: {
+      info: () => ({
+        appVersion: app.version,
+        commit: app.commit,
+        platform: process.platform,
+        nodeVersion: process.version,
+        sessionFolder: sessionFolder(),
+      }),
+      doctor: fresh => machine.doctor(fresh),
+      schema: () => z.toJSONSchema(ResultDocument),
+      browse: path =>
+        listFolder(options.browseRoots === undefined ? [homedir(), ...browseRoots()] : browseRoots(), path),
+      uploadBegin: file => uploads.begin(file),
+      uploadChunk: chunk => uploads.chunk(chunk),
+      uploadEnd: uploadId => uploads.end(uploadId),
+    },
+    close: () => sessions.closeAll(),
+  }
+}

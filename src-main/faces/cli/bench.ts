@@ -1,0 +1,218 @@
+import { existsSync } from 'node:fs'
+import { basename, extname, resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { BenchSpecInput, InputData } from '#domain/bench-spec.ts'
+import { EngineError } from '#domain/errors.ts'
+import type { Run } from '#domain/run.ts'
+import type { SessionView } from '#domain/session.ts'
+import type { EngineClient } from '../../api/doors.ts'
+import { addOutputOptions, type CliContext, type OutputOptions, outputOf, readConfig, remark } from './common.ts'
+import { runText } from './output.ts'
+import { ProgressLine } from './progress.ts'
+import {
+  collectAxis,
+  collectData,
+  collectOption,
+  collectShape,
+  parseDuration,
+  parseInteger,
+  parseIntegers,
+  parseNames,
+} from './values.ts'
+
+export interface BenchOptions extends OutputOptions {
+  runtime?: string[]
+  set?: Record<string, Record<string, unknown>>
+  threads?: number
+  precision?: string[]
+  batch?: number[]
+  shape?: Record<string, number[]>
+  batchAxis?: Record<string, number>
+  data?: Record<string, InputData>
+  warmup?: number
+  iterations?: number
+  duration?: number
+  maxDuration?: number
+  repeat?: number
+  timeout?: number
+  session?: string
+  title?: string
+  config?: string
+  strict?: boolean
+}
+
+const EXAMPLES = `
+Examples:
+  batchscope bench                                       the bundled model, batch 1 to 128
+  batchscope bench model.onnx --batch 1,8,32 --threads 1
+  batchscope bench ocr.onnx --shape x:3,48,160 --session ocr.bscope --json
+  batchscope bench model.onnx --batch 8:64:8 --repeat 5 --duration 2s
+  batchscope bench model.onnx --data tokens:file:tokens.npy --batch-axis state:-1`
+
+/** The command, its options and help; also parses the equal command of a spec back. */
+export function benchCommandLine(program: Command): Command {
+  const command = program
+    .command('bench')
+    .description('benchmark models over batch sizes: one latency table, kept in a session file')
+    .argument('[models...]', 'ONNX files; none: the bundled sample model')
+    .option('--runtime <ids>', 'runtimes, comma-separated (see `batchscope doctor`)', parseNames)
+    .option('--set <[runtime.]option=value>', 'an option of a runtime, repeatable', collectOption)
+    .option('--threads <n>', 'threads inside an operator; 0: the runtime chooses', parseInteger)
+    .option('--precision <names>', 'precisions, comma-separated; model: as the file has it', parseNames)
+    .option('--batch <list>', 'batch sizes: 1,2,4 or 8:64:8 (default: 1 to 128 by powers of two)', parseIntegers)
+    .option('--shape <input:dims>', 'shape of one item without the batch, repeatable: x:3,48,160', collectShape)
+    .option('--batch-axis <input:axis>', 'which dimension is the batch, repeatable; -1: none', collectAxis)
+    .option('--data <[input:]source>', 'random[:seed] | zeros | file:PATH (.npy, .bin, .json), repeatable', collectData)
+    .option('--warmup <n>', 'calls never counted (default: 5)', parseInteger)
+    .option('--iterations <n>', 'at least so many counted calls per point (default: 300)', parseInteger)
+    .option('--duration <time>', 'at least so long per point (default: 1s)', parseDuration)
+    .option('--max-duration <time>', 'at most so long per point (default: 5s)', parseDuration)
+    .option('--repeat <n>', 'fresh processes per configuration (default: 1)', parseInteger)
+    .option('--timeout <time>', 'a point that takes longer fails (default: 10min)', parseDuration)
+    .option('--session <file>', 'session file, created or appended to')
+    .option('--title <text>', 'name of the run')
+    .option('--config <file>', 'JSON file with spec fields; options given here win')
+    .option('--strict', 'a failed point is a failure of the command')
+    .addHelpText('after', EXAMPLES)
+  return addOutputOptions(command)
+}
+
+export function registerBench(program: Command, context: CliContext): void {
+  benchCommandLine(program).action((models: string[], options: BenchOptions) => bench(models, options, context))
+}
+
+/** The spec of one model: config file below, options above, defaults where neither says anything. */
+export function benchSpec(modelPath: string, options: BenchOptions): BenchSpecInput {
+  const config = options.config === undefined ? {} : readConfig(options.config)
+  const spec: Record<string, unknown> = {
+    ...config,
+    modelPath,
+    ...defined({
+      precisions: options.precision,
+      batches: options.batch,
+      shapes: options.shape,
+      batchAxes: options.batchAxis,
+      data: options.data,
+      warmup: options.warmup,
+      minIterations: options.iterations,
+      minDurationMs: options.duration,
+      maxDurationMs: options.maxDuration,
+      repeat: options.repeat,
+      pointTimeoutMs: options.timeout,
+    }),
+  }
+  if (options.duration !== undefined && options.maxDuration === undefined && config.maxDurationMs === undefined) {
+    // Asking for a longer point means it: the default cap must not cut it.
+    spec.maxDurationMs = Math.max(5000, options.duration)
+  }
+  if (options.runtime !== undefined || options.set !== undefined || options.threads !== undefined) {
+    spec.runtimes = (options.runtime ?? ['ort-cpu']).map(id => ({
+      id,
+      options: {
+        ...options.set?.['*'],
+        ...options.set?.[id],
+        ...(options.threads === undefined ? {} : { intraOpThreads: options.threads }),
+      },
+    }))
+  }
+  return spec as BenchSpecInput // checked by the contract's handler, which names what does not fit
+}
+
+async function bench(models: string[], options: BenchOptions, context: CliContext): Promise<void> {
+  const { engine, client } = await context.engine()
+  const paths = models.length > 0 ? models.map(path => resolve(path)) : [(await client.models.sample()).path]
+  const specs = paths.map(path => benchSpec(path, options))
+  // Problems of any model are said before the first is measured.
+  for (const spec of specs) await refuseProblems(client, spec)
+  const { info } = await sessionFor(client, options, paths)
+  const runs: Run[] = []
+  for (const spec of specs) {
+    const { runId } = await client.runs.start({
+      sessionId: info.sessionId,
+      kind: 'bench',
+      spec,
+      ...(options.title === undefined ? {} : { title: options.title }),
+    })
+    await follow(client, info.sessionId, runId, options, context)
+    runs.push(await client.runs.get({ sessionId: info.sessionId, runId }))
+  }
+  const output = outputOf(options)
+  if (output === 'table') context.terminal.out(`${runs.map(runText).join('\n\n')}\n`)
+  else {
+    const { text } = await client.sessions.report({
+      sessionId: info.sessionId,
+      format: output,
+      runIds: runs.map(run => run.id),
+    })
+    context.terminal.out(text)
+  }
+  await engine.sessions.close(info.sessionId)
+  remark(context.terminal, options, `Saved in ${info.path}`)
+  failAsAsked(runs, options, context)
+}
+
+async function refuseProblems(client: EngineClient, spec: BenchSpecInput): Promise<void> {
+  const [problem, ...more] = (await client.runs.plan({ kind: 'bench', spec })).problems
+  if (problem === undefined) return
+  const { code, message, ...data } = problem
+  const detail = more.map(other => other.message).join('\n')
+  throw new EngineError(code, message, { ...data, ...(detail === '' ? {} : { detail }) })
+}
+
+async function sessionFor(client: EngineClient, { session }: BenchOptions, paths: string[]): Promise<SessionView> {
+  if (session !== undefined) {
+    const view = existsSync(session)
+      ? await client.sessions.open({ path: resolve(session) })
+      : await client.sessions.create({ path: resolve(session) })
+    if (!view.info.readOnly) return view
+    throw new EngineError('SESSION_READ_ONLY', view.info.readOnlyReason ?? 'The session can only be read', {
+      where: view.info.path,
+      hint: 'Give another --session FILE.',
+    })
+  }
+  const [first = 'model'] = paths
+  const now = new Date()
+  const stamp = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}.${two(now.getMinutes())}`
+  return client.sessions.create({ name: `${basename(first, extname(first))} ${stamp}` })
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0')
+}
+
+/** Progress on stderr until the run is over; Ctrl+C cancels it and what was measured stays. */
+async function follow(
+  client: EngineClient,
+  sessionId: string,
+  runId: string,
+  options: BenchOptions,
+  { terminal, signal }: CliContext,
+): Promise<void> {
+  const line = new ProgressLine({ ...terminal, interactive: terminal.interactive && options.quiet !== true })
+  const cancel = () => void client.runs.cancel({ sessionId, runId })
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    for await (const event of await client.runs.watch({ sessionId, runId })) {
+      if (event.type === 'progress') line.show(event.progress)
+    }
+  } finally {
+    line.clear()
+    signal.removeEventListener('abort', cancel)
+  }
+}
+
+/** A run that failed or was cancelled fails the command; a failed point only with --strict. */
+function failAsAsked(runs: readonly Run[], { strict }: BenchOptions, { signal }: CliContext): void {
+  if (signal.aborted) throw new EngineError('CANCELLED', 'Interrupted. Points measured so far are in the session.')
+  const failed = runs.find(run => run.status !== 'done')
+  const failure =
+    failed?.error ?? (strict === true ? runs.flatMap(run => run.points).find(point => point.error)?.error : undefined)
+  if (failure !== undefined) {
+    const { code, message, ...data } = failure
+    throw new EngineError(code, message, data)
+  }
+}
+
+function defined<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>
+}

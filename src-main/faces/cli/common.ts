@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { type Command, Option } from 'commander'
+import { z } from 'zod'
+import { EngineError } from '#domain/errors.ts'
+import type { EngineClient } from '../../api/doors.ts'
+import type { Engine, EngineOptions } from '../../engine.ts'
+import type { Terminal } from './output.ts'
+
+/** What a command works with; the engine is started on first use, so that `--help` costs nothing. */
+export interface CliContext {
+  terminal: Terminal
+  /** Starts the engine once. */
+  engine(options?: Pick<EngineOptions, 'browseRoots'>): Promise<{ engine: Engine; client: EngineClient }>
+  /** Aborts on the first Ctrl+C. */
+  signal: AbortSignal
+}
+
+export interface OutputOptions {
+  json?: boolean
+  csv?: boolean
+  md?: boolean
+  quiet?: boolean
+}
+
+export type Output = 'table' | 'json' | 'csv' | 'md'
+
+export function addOutputOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--json', 'print the result document (see `batchscope schema`)').conflicts(['csv', 'md']))
+    .addOption(new Option('--csv', 'print one row per point as CSV').conflicts(['json', 'md']))
+    .addOption(new Option('--md', 'print Markdown tables').conflicts(['json', 'csv']))
+    .option('--quiet', 'no progress and no remarks on stderr')
+}
+
+export function outputOf({ json, csv, md }: OutputOptions): Output {
+  return json === true ? 'json' : csv === true ? 'csv' : md === true ? 'md' : 'table'
+}
+
+/** Remarks for people: never on stdout, never with --quiet. */
+export function remark(terminal: Terminal, { quiet }: OutputOptions, text: string): void {
+  if (quiet !== true) terminal.err(`${text}\n`)
+}
+
+/** `--config FILE`: a JSON object of spec fields; what the command line says wins. @throws EngineError */
+export function readConfig(path: string): Record<string, unknown> {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (cause) {
+    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    throw new EngineError(
+      missing ? 'FILE_NOT_FOUND' : 'SPEC_INVALID',
+      missing ? 'The config file does not exist' : 'The config file is not a JSON object of spec fields',
+      { where: path, hint: 'Example: {"batches": [1, 8], "minDurationMs": 2000}' },
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,83 @@
+import { ABSENT, formatBytes, formatRate } from '#domain/display.ts'
+import { columnsFor } from '#domain/latency-table.ts'
+import type { Point } from '#domain/point.ts'
+import type { Run, RunSummary } from '#domain/run.ts'
+
+/** Where the CLI writes: results on `out`, everything for people on `err`. */
+export interface Terminal {
+  out(text: string): void
+  err(text: string): void
+  /** Progress lines only where someone looks. */
+  interactive: boolean
+}
+
+/** Control characters of hostile names would move the cursor or recolour the terminal: shown as "?". */
+export function safeText(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '?')
+}
+
+/** Columns as wide as their widest cell, two spaces between, header underlined. */
+export function renderTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly boolean[],
+): string {
+  const widths = header.map((title, column) => Math.max(title.length, ...rows.map(row => (row[column] ?? '').length)))
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) =>
+        right[column] === true ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd()
+  return [line(header), line(widths.map(width => '─'.repeat(width))), ...rows.map(line)].join('\n')
+}
+
+export function latencyTable(points: readonly Point[]): string {
+  const columns = columnsFor(points)
+  const header = columns.map(column => (column.unit === undefined ? column.title : `${column.title} ${column.unit}`))
+  const rows = points.map(point => columns.map(column => safeText(column.text(point))))
+  return renderTable(
+    header,
+    rows,
+    columns.map(column => column.align === 'right'),
+  )
+}
+
+/** A run for people: what was measured, the judgement, the table, what to know about it. */
+export function runText(run: Run): string {
+  const lines = [safeText(`${run.title} · ${run.subtitle ?? run.kind} · ${run.status}`)]
+  if (run.model !== undefined) {
+    lines.push(
+      safeText(`${run.model.path} (${formatBytes(run.model.bytes)}, SHA-256 ${run.model.sha256.slice(0, 12)})`),
+    )
+  }
+  lines.push('')
+  if (run.points.length > 0) lines.push(latencyTable(run.points), '')
+  for (const { text } of run.notices) lines.push(safeText(`Note: ${text}`))
+  for (const { statement, next } of run.findings)
+    lines.push(safeText([statement, ...next.map(step => `Try: ${step}`)].join(' ')))
+  for (const point of run.points) {
+    if (point.error !== undefined)
+      lines.push(safeText(`Batch ${point.batch} failed: ${point.error.message} ${point.error.hint ?? ''}`.trimEnd()))
+  }
+  if (run.error !== undefined) lines.push(safeText(`${run.status}: ${run.error.message}`))
+  const method = run.passport?.runtime
+  const definition = Object.entries(method ?? {}).find(([name]) => name.endsWith('.latencyDefinition'))?.[1]
+  if (definition !== undefined) lines.push(safeText(`Latency: ${String(definition)}`))
+  return lines.join('\n').trimEnd()
+}
+
+export function runList(runs: readonly RunSummary[]): string {
+  const header = ['Run', 'Kind', 'Status', 'Title', 'Points', 'Best', 'Created']
+  const rows = runs.map(run => [
+    run.id,
+    run.kind,
+    run.status,
+    safeText(run.title),
+    String(run.pointCount),
+    run.best === undefined ? ABSENT : `${formatRate(run.best.inferPerSec)} FPS at batch ${run.best.batch}`,
+    run.createdAt,
+  ])
+  return renderTable(header, rows, [false, false, false, false, true, false, false])
+}

@@ -1,0 +1,39 @@
+import { Command } from 'commander'
+import { appInfo } from '../../app-info.ts'
+import { registerBench } from './bench.ts'
+import type { CliContext } from './common.ts'
+import { registerDoctor, registerSchema } from './machine.ts'
+import { registerImport, registerShow } from './sessions.ts'
+import { registerOpen, registerServe } from './window.ts'
+
+const INTRODUCTION = `
+Examples:
+  batchscope                              open the app
+  batchscope bench                        benchmark the bundled model
+  batchscope bench model.onnx --batch 1,8,32 --session study.bscope
+  batchscope show study.bscope
+  batchscope serve                        the same app in a browser
+
+Exit codes: 0 done · 64 usage · 65 bad input · 66 not found · 69 unavailable · 70 internal · 73 cannot write · 74 I/O · 130 interrupted`
+
+/** The whole command line. Nothing is started before a command's action asks for the engine. */
+export function buildProgram(context: CliContext): Command {
+  const { version } = appInfo()
+  const { terminal } = context
+  const program = new Command('batchscope')
+    .description('Where does the millisecond go? Benchmark models, keep and read the evidence.')
+    .version(version, '--version', 'print the version')
+    .addHelpText('after', INTRODUCTION)
+    .exitOverride()
+    .configureOutput({ writeOut: text => terminal.out(text), writeErr: text => terminal.err(text) })
+    .showHelpAfterError('(run with --help for the options and examples)')
+  registerBench(program, context)
+  registerShow(program, context)
+  registerImport(program, context)
+  registerServe(program, context)
+  registerDoctor(program, context)
+  registerSchema(program, context)
+  registerOpen(program, context)
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
+  return program
+}

@@ -1,0 +1,51 @@
+import { formatBytes } from '#domain/display.ts'
+import type { ResultDocument } from '#domain/document.ts'
+import { columnsFor } from '#domain/latency-table.ts'
+
+/** Pastes well into a pull request: per run a heading, the findings, the table, how it was measured. */
+export function toMarkdown(document: ResultDocument): string {
+  return `${document.runs.map(runSection).join('\n')}`
+}
+
+function runSection(run: ResultDocument['runs'][number]): string {
+  const lines = [`## ${escapeMarkdown(run.title)}`, '']
+  if (run.model !== undefined) {
+    lines.push(
+      `${escapeMarkdown(run.model.name)}, ${formatBytes(run.model.bytes)}, SHA-256 \`${run.model.sha256.slice(0, 12)}\`, ${run.status}`,
+      '',
+    )
+  }
+  for (const finding of run.findings)
+    lines.push(`- **${escapeMarkdown(finding.title)}**: ${escapeMarkdown(finding.statement)}`)
+  for (const notice of run.notices ?? []) lines.push(`- ${escapeMarkdown(notice.text)}`)
+  if (run.findings.length + (run.notices?.length ?? 0) > 0) lines.push('')
+  if (run.error !== undefined) lines.push(`Failed: ${escapeMarkdown(run.error.message)}`, '')
+  if (run.points.length > 0) lines.push(...table(run), '')
+  lines.push(`Command: \`${run.command.replaceAll('`', "'").replaceAll('\n', ' ')}\``, '')
+  const { cpu, os, runtime } = run.passport ?? {}
+  const facts = [
+    cpu?.model,
+    os?.name,
+    ...Object.entries(runtime ?? {})
+      .filter(([name]) => name.endsWith('.version'))
+      .map(([name, value]) => `${name} ${String(value)}`),
+  ]
+  const known = facts.filter(fact => fact !== undefined).map(fact => escapeMarkdown(String(fact)))
+  if (known.length > 0) lines.push(`Measured on ${known.join(', ')}.`, '')
+  return lines.join('\n')
+}
+
+function table(run: ResultDocument['runs'][number]): string[] {
+  const columns = columnsFor(run.points)
+  const row = (cells: string[]) => `| ${cells.join(' | ')} |`
+  return [
+    row(columns.map(column => (column.unit === undefined ? column.title : `${column.title} (${column.unit})`))),
+    row(columns.map(column => (column.align === 'right' ? '---:' : '---'))),
+    ...run.points.map(point => row(columns.map(column => escapeMarkdown(column.text(point))))),
+  ]
+}
+
+/** Names are hostile text: nothing in them may become markup, a link, an image or a table cell border. */
+export function escapeMarkdown(text: string): string {
+  return text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/[\\`*_{}[\]<>#|!~]/g, String.raw`\$&`)
+}

@@ -1,0 +1,177 @@
+import { z } from 'zod'
+import { BenchSpec } from '#domain/bench-spec.ts'
+import { EngineError } from '#domain/errors.ts'
+import type { Finding } from '#domain/finding.ts'
+import type { RuntimeInfo } from '#domain/machine.ts'
+import type { Facts, Passport } from '#domain/passport.ts'
+import type { Point } from '#domain/point.ts'
+import { hostFacts } from '../../machine/host.ts'
+import { inspectModel } from '../../models/inspect.ts'
+import type { PointTask, Runtime, WorkerCall } from '../../runtimes/define.ts'
+import type { Planned, RunKind, RunSink } from '../define.ts'
+import { measurePoint } from './measure.ts'
+import { benchPassport, withMeasuredFacts } from './passport.ts'
+import { type BenchPlan, type BenchStep, planBench } from './plan.ts'
+import { RunClock } from './run-clock.ts'
+
+/** What the engine hands to the bench: rooms of its own floor are met only there. */
+export interface BenchContext {
+  runtimes: readonly Runtime[]
+  /** Availability, cached. */
+  runtimeInfos(): Promise<RuntimeInfo[]>
+  judge(points: readonly Point[]): Finding[]
+  app: { version: string; commit: string }
+}
+
+/** A model over runtimes × precisions × batches × repeats: one latency table. */
+export function benchKind(context: BenchContext): RunKind {
+  return {
+    id: 'bench',
+    title: 'Benchmark',
+    heavy: true,
+    files(input) {
+      const parsed = BenchSpec.safeParse(input)
+      if (!parsed.success) return []
+      const { modelPath, data } = parsed.data
+      return [modelPath, ...Object.values(data).flatMap(item => (item.source === 'file' ? [item.path] : []))]
+    },
+    async prepare(input): Promise<Planned> {
+      const spec = parseSpec(input, context.runtimes)
+      const [model, infos] = await Promise.all([inspectModel(spec.modelPath), context.runtimeInfos()])
+      const bench = planBench(spec, model, infos)
+      return {
+        plan: bench.plan,
+        model,
+        execute: (sink, signal) => executeBench({ spec, bench, model, context }, sink, signal),
+      }
+    },
+  }
+}
+
+/** The spec with every runtime's options checked by that runtime's own schema. */
+function parseSpec(input: unknown, runtimes: readonly Runtime[]): BenchSpec {
+  const spec = parseOrThrow(BenchSpec, input, 'The benchmark spec')
+  const choices = spec.runtimes.map(({ id, options }) => {
+    const runtime = runtimes.find(known => known.id === id)
+    // An unknown runtime is a problem of the plan, which names the known ones.
+    if (runtime === undefined) return { id, options }
+    return { id, options: onlyGiven(parseOrThrow(runtime.options.strict(), options, `Options of ${id}`), options) }
+  })
+  return { ...spec, runtimes: choices }
+}
+
+/** Parsed values of the options the user gave; the rest stay absent, so that the command shows only those. */
+function onlyGiven(parsed: Record<string, unknown>, given: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.keys(given).map(name => [name, parsed[name]]))
+}
+
+function parseOrThrow<T>(schema: z.ZodType<T>, input: unknown, what: string): T {
+  const result = schema.safeParse(input)
+  if (result.success) return result.data
+  throw new EngineError('SPEC_INVALID', `${what} is not valid`, { detail: z.prettifyError(result.error) })
+}
+
+interface Work {
+  spec: BenchSpec
+  bench: BenchPlan
+  model: NonNullable<Planned['model']>
+  context: BenchContext
+}
+
+async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Promise<void> {
+  const { spec, bench, model, context } = work
+  const { steps } = bench
+  sink.progress({ phase: 'reading the machine', pointsDone: 0, pointsTotal: steps.length })
+  let passport: Passport = benchPassport({
+    spec,
+    plan: bench.plan,
+    model,
+    app: context.app,
+    host: await hostFacts(),
+    runtimes: Object.fromEntries(spec.runtimes.map(choice => [choice.id, runtimeFacts(choice, context.runtimes)])),
+    startedAt: new Date().toISOString(),
+  })
+  sink.passport(passport)
+  for (const notice of bench.plan.notices) sink.notice(notice)
+
+  const clock = new RunClock(steps.length)
+  const points: Point[] = []
+  for (const [index, step] of steps.entries()) {
+    signal.throwIfAborted()
+    const say = (phase: string, live?: { iterations: number; meanMs: number }) =>
+      sink.progress({
+        ...clock.progress(index),
+        phase: `${stepTitle(step, spec)}: ${phase}`,
+        pointsTotal: steps.length,
+        pointsDone: index,
+        ...(live === undefined ? {} : { live: { batch: step.batch, runtime: step.runtimeId, ...live } }),
+      })
+    clock.startPoint()
+    const measured = await measurePoint(
+      { step, index, earlier: points, model, spec, ...childOf(step, spec, model, context.runtimes) },
+      { say, log: (stream, text) => sink.log(stream, text) },
+      signal,
+    )
+    clock.endPoint()
+    points.push(measured.point)
+    sink.point(measured.point, measured.samples)
+    if (measured.runtimeFacts !== undefined) {
+      passport = withMeasuredFacts(passport, step.runtimeId, measured.runtimeFacts, {
+        endedAt: new Date().toISOString(),
+      })
+      sink.passport(passport)
+    }
+  }
+  sink.findings(context.judge(points.filter(point => point.status === 'done')))
+  const failed = points.filter(point => point.status === 'failed')
+  const [first] = failed
+  if (first?.error !== undefined && failed.length === points.length) {
+    const { code, message, ...data } = first.error
+    throw new EngineError(code, points.length === 1 ? message : `No point could be measured. ${message}`, data)
+  }
+}
+
+function childOf(
+  step: BenchStep,
+  spec: BenchSpec,
+  model: Work['model'],
+  runtimes: readonly Runtime[],
+): { device: string; child: WorkerCall } {
+  const runtime = runtimes.find(known => known.id === step.runtimeId)
+  if (runtime === undefined) throw new Error(`runtime ${step.runtimeId} was planned but is not there`)
+  const { repeat, batch, precision, shapes } = step
+  const task: PointTask = {
+    modelPath: model.path,
+    modelSha256: model.sha256,
+    precision,
+    batch,
+    repeat,
+    shapes,
+    data: Object.fromEntries(
+      model.inputs.map(({ name }) => [name, spec.data[name] ?? spec.data['*'] ?? { source: 'random', seed: 0 }]),
+    ),
+    warmup: spec.warmup,
+    minIterations: spec.minIterations,
+    minDurationMs: spec.minDurationMs,
+    maxDurationMs: spec.maxDurationMs,
+  }
+  const given = spec.runtimes.find(choice => choice.id === step.runtimeId)?.options ?? {}
+  return { device: runtime.device, child: runtime.child(task, runtime.options.parse(given)) }
+}
+
+/** Identity, options with their defaults, and what one latency covers. */
+function runtimeFacts(choice: BenchSpec['runtimes'][number], runtimes: readonly Runtime[]): Facts {
+  const runtime = runtimes.find(known => known.id === choice.id)
+  if (runtime === undefined) return {}
+  const options = Object.entries(runtime.options.parse(choice.options)).map(
+    ([name, value]) => `${name}=${String(value)}`,
+  )
+  return { title: runtime.title, device: runtime.device, includes: [...runtime.includes], options }
+}
+
+function stepTitle(step: BenchStep, spec: BenchSpec): string {
+  const parts = [`batch ${step.batch}`]
+  if (spec.runtimes.length > 1) parts.unshift(step.runtimeId)
+  if (spec.repeat > 1) parts.push(`repeat ${step.repeat} of ${spec.repeat}`)
+  return parts.join(', ')
+}

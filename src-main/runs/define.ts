@@ -1,0 +1,38 @@
+import type { Finding } from '#domain/finding.ts'
+import type { Model } from '#domain/model.ts'
+import type { Passport } from '#domain/passport.ts'
+import type { RunPlan } from '#domain/plan.ts'
+import type { Point } from '#domain/point.ts'
+import type { LogLine, Notice, Progress } from '#domain/run.ts'
+import type { PointSamples } from '../session/session-file.ts'
+
+/** What a run tells while it is executed. Points are committed before the call returns. */
+export interface RunSink {
+  progress(progress: Progress): void
+  log(stream: LogLine['stream'], text: string): void
+  point(point: Point, samples?: PointSamples): void
+  notice(notice: Notice): void
+  passport(passport: Passport): void
+  findings(findings: Finding[]): void
+}
+
+/** A plan with what its execution needs, made once. */
+export interface Planned {
+  plan: RunPlan
+  model?: Model
+  execute(sink: RunSink, signal: AbortSignal): Promise<void>
+}
+
+/**
+ * A kind of run (bench, build, capture, …). `prepare` reads what the plan needs (a model file, what is installed)
+ * and never starts work; problems are in the plan, not thrown, unless the spec itself can't be parsed (SPEC_INVALID).
+ */
+export interface RunKind {
+  id: string
+  title: string
+  /** One at a time on this machine. */
+  heavy: boolean
+  /** Every file the spec names; a server face checks them before they are touched. Empty for what is not a spec. */
+  files(spec: unknown): string[]
+  prepare(spec: unknown): Promise<Planned>
+}
