@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs'
+import { accessSync, constants, readdirSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { EngineError } from '#domain/errors.ts'
@@ -9,7 +9,7 @@ export interface ProgramSearch {
   names: readonly string[]
   /** From Settings: the program itself or the folder that holds it. When given and wrong, nothing else is tried. */
   configuredPath?: string
-  /** Folders where installers put it although they are not on PATH; `~` is the home folder. */
+  /** Folders where installers put it although they are not on PATH; `~` is the home folder, `*` any part of one name, newest name first. */
   usualFolders?: readonly string[]
 }
 
@@ -29,7 +29,7 @@ export function findProgram({ names, configuredPath, usualFolders = [] }: Progra
     })
   }
   const pathFolders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
-  const folders = [...pathFolders, ...usualFolders.map(expandHome)]
+  const folders = [...pathFolders, ...usualFolders.map(expandHome).flatMap(existingFolders)]
   const found = firstIn(folders, names)
   if (found !== undefined) return found
   throw new EngineError('TOOL_MISSING', `${title} was not found`, {
@@ -72,4 +72,22 @@ function isProgram(path: string): boolean {
 
 function expandHome(path: string): string {
   return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(2)) : path
+}
+
+/** Folders that a path with `*` stands for, last name first ("2025.1" before "2024.6"). */
+function existingFolders(pattern: string): string[] {
+  const star = pattern.indexOf('*')
+  if (star < 0) return [pattern]
+  const parent = pattern.slice(0, pattern.lastIndexOf('/', star))
+  const [segment = '', ...rest] = pattern.slice(parent.length + 1).split('/')
+  const [before = '', after = ''] = segment.split('*')
+  try {
+    return readdirSync(parent)
+      .filter(name => name.startsWith(before) && name.endsWith(after))
+      .sort()
+      .reverse()
+      .map(name => [parent, name, ...rest].join('/'))
+  } catch {
+    return [] // no such folder here
+  }
 }
