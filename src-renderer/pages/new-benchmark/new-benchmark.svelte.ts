@@ -1,0 +1,234 @@
+import type { RuntimeInfo } from '#domain/machine.ts'
+import type { Model, TensorSpec } from '#domain/model.ts'
+import type { RunPlan } from '#domain/plan.ts'
+import type { Engine as EngineClient } from '../../engine.ts'
+import { type BenchForm, type InputForm, type LimitName, NEW_INPUT, newForm, readForm } from './bench-form.ts'
+
+type Engine = Pick<EngineClient, 'models' | 'runtimes' | 'runs'>
+
+const PLAN_DELAY_MS = 150 // a plan per pause in typing, not per key
+
+/** The form of a benchmark: what is chosen, what the engine makes of it, why it can't be started. */
+export class NewBenchmark {
+  readonly #engine: Engine
+
+  form = $state.raw<BenchForm>(newForm(''))
+  model = $state.raw<Model>()
+  inspecting = $state(false)
+  modelError = $state.raw<unknown>()
+  runtimes = $state.raw<readonly RuntimeInfo[]>()
+  runtimesError = $state.raw<unknown>()
+  plan = $state.raw<RunPlan>()
+  planning = $state(false)
+  planError = $state.raw<unknown>()
+  starting = $state(false)
+  startError = $state.raw<unknown>()
+  #inspection = 0
+
+  /** The only batch this model takes; 1 where no input has a batch dimension. */
+  fixedBatch = $derived(fixedBatchOf(this.plan))
+  reading = $derived(
+    readForm(this.form, this.model?.inputs ?? [], { inputs: this.plan?.inputs ?? [], fixedBatch: this.fixedBatch }),
+  )
+  /** The spec as text: equal forms give equal texts, so that a plan's answer does not ask for the next plan. */
+  specText = $derived(JSON.stringify(this.reading.spec))
+  /** The plan's problems that no field shows: neither an input's nor a chosen runtime's. */
+  otherProblems = $derived(
+    (this.plan?.problems ?? []).filter(
+      ({ where }) => where === undefined || !(this.#isInput(where) || this.form.runtimeIds.includes(where)),
+    ),
+  )
+  /** Why the Run button is off; undefined when it can be pressed. */
+  blocked = $derived(this.#whyBlocked())
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+  }
+
+  /** Reads a model and starts the form anew for it; what was measured how (limits, runtimes) stays as chosen. */
+  async chooseModel(path: string): Promise<void> {
+    const inspection = ++this.#inspection
+    this.form = { ...this.form, modelPath: path, inputs: {} }
+    this.model = undefined
+    this.plan = undefined
+    this.planError = undefined
+    this.modelError = undefined
+    this.startError = undefined
+    this.inspecting = true
+    try {
+      const model = await this.#engine.models.inspect({ path })
+      if (inspection === this.#inspection) this.model = model
+    } catch (error) {
+      if (inspection === this.#inspection) this.modelError = error
+    } finally {
+      if (inspection === this.#inspection) this.inspecting = false
+    }
+  }
+
+  async chooseSample(): Promise<void> {
+    try {
+      const { path } = await this.#engine.models.sample()
+      await this.chooseModel(path)
+    } catch (error) {
+      this.modelError = error
+    }
+  }
+
+  /** Back to "no model chosen". */
+  clearModel(): void {
+    this.#inspection++
+    this.form = { ...this.form, modelPath: '', inputs: {} }
+    this.model = undefined
+    this.plan = undefined
+    this.modelError = undefined
+    this.planError = undefined
+    this.inspecting = false
+  }
+
+  async loadRuntimes(fresh = false): Promise<void> {
+    this.runtimesError = undefined
+    try {
+      const runtimes = await this.#engine.runtimes.list({ fresh })
+      this.runtimes = runtimes
+      this.#chooseReadyRuntime(runtimes)
+    } catch (error) {
+      this.runtimesError = error
+    }
+  }
+
+  /** The default runtime may be missing here: then the first that is ready. */
+  #chooseReadyRuntime(runtimes: readonly RuntimeInfo[]): void {
+    const ready = runtimes.filter(({ readiness }) => readiness.ready).map(({ id }) => id)
+    const kept = this.form.runtimeIds.filter(id => ready.includes(id))
+    const [first] = ready
+    if (kept.length === 0 && first !== undefined) this.form = { ...this.form, runtimeIds: [first] }
+  }
+
+  /** Asks for the plan of `specText` after a pause; `signal` makes it void, so that the last keystroke wins. */
+  async refreshPlan(specText: string, signal: AbortSignal): Promise<void> {
+    if (this.model === undefined) return
+    this.planning = true
+    await pause(PLAN_DELAY_MS, signal)
+    if (signal.aborted) return
+    try {
+      const plan = await this.#engine.runs.plan({ kind: 'bench', spec: JSON.parse(specText) }, { signal })
+      if (signal.aborted) return
+      this.plan = plan
+      this.planError = undefined
+    } catch (error) {
+      if (!signal.aborted) this.planError = error
+    } finally {
+      if (!signal.aborted) this.planning = false
+    }
+  }
+
+  /**
+   * Queues the run. @param session gives the session to run in, a new one where none can be written
+   * @returns the run's id; undefined when it could not be started (`startError` says why)
+   */
+  async start(session: () => Promise<{ sessionId: string }>): Promise<string | undefined> {
+    if (this.blocked !== undefined || this.starting) return undefined
+    this.starting = true
+    this.startError = undefined
+    try {
+      const { spec } = this.reading
+      const { sessionId } = await session()
+      return (await this.#engine.runs.start({ sessionId, kind: 'bench', spec })).runId
+    } catch (error) {
+      this.startError = error
+      return undefined
+    } finally {
+      this.starting = false
+    }
+  }
+
+  inputForm(name: string): InputForm {
+    return this.form.inputs[name] ?? NEW_INPUT
+  }
+
+  changeInput(name: string, change: Partial<InputForm>): void {
+    this.form = { ...this.form, inputs: { ...this.form.inputs, [name]: { ...this.inputForm(name), ...change } } }
+  }
+
+  changeSize(name: string, axis: number, text: string): void {
+    this.changeInput(name, { sizes: { ...this.inputForm(name).sizes, [axis]: text } })
+  }
+
+  /** How the batch is understood for an input: the user's choice, else the engine's. */
+  batchAxis({ name }: TensorSpec): number | undefined {
+    return this.form.inputs[name]?.batchAxis ?? this.plan?.inputs.find(input => input.name === name)?.batchAxis
+  }
+
+  /** The plan's sentence about one input or runtime. */
+  problemsAt(where: string): string[] {
+    return (this.plan?.problems ?? []).filter(problem => problem.where === where).map(problem => problem.message)
+  }
+
+  toggleBatch(batch: number): void {
+    this.form = { ...this.form, batches: toggled(this.form.batches, batch) }
+  }
+
+  toggleRuntime(id: string): void {
+    this.form = { ...this.form, runtimeIds: toggled(this.form.runtimeIds, id) }
+  }
+
+  togglePrecision(precision: string): void {
+    const precisions = toggled(this.form.precisions, precision)
+    if (precisions.length > 0) this.form = { ...this.form, precisions }
+  }
+
+  setCustomBatches(customBatches: string): void {
+    this.form = { ...this.form, customBatches }
+  }
+
+  setLimit(name: LimitName, text: string): void {
+    this.form = { ...this.form, limits: { ...this.form.limits, [name]: text } }
+  }
+
+  /** `undefined` goes back to the runtime's default. */
+  setOption(runtimeId: string, name: string, value: unknown): void {
+    const { [name]: _, ...others } = this.form.options[runtimeId] ?? {}
+    const options = value === undefined ? others : { ...others, [name]: value }
+    this.form = { ...this.form, options: { ...this.form.options, [runtimeId]: options } }
+  }
+
+  #isInput(where: string): boolean {
+    return this.model?.inputs.some(({ name }) => name === where) ?? false
+  }
+
+  #whyBlocked(): string | undefined {
+    if (this.form.modelPath === '') return 'Choose a model first'
+    if (this.inspecting) return 'The model is being read'
+    if (this.model === undefined) return 'The model cannot be read'
+    const [problem] = Object.values(this.reading.problems)
+    if (problem !== undefined) return problem
+    if (this.planError !== undefined) return 'The plan could not be made'
+    if (this.plan === undefined) return 'The plan is being made'
+    return this.plan.problems[0]?.message
+  }
+}
+
+function fixedBatchOf(plan: RunPlan | undefined): number | undefined {
+  if (plan === undefined) return undefined
+  if (plan.fixedBatch !== undefined) return plan.fixedBatch
+  return plan.inputs.length > 0 && plan.inputs.every(input => input.batchAxis < 0) ? 1 : undefined
+}
+
+function toggled<T>(list: readonly T[], item: T): T[] {
+  return list.includes(item) ? list.filter(one => one !== item) : [...list, item]
+}
+
+/** Resolves after the time or at once when aborted. */
+function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, delayMs)
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        resolve()
+      },
+      { once: true },
+    )
+  })
+}

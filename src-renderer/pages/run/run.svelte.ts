@@ -1,0 +1,196 @@
+import type { Failure } from '#domain/errors.ts'
+import type { Finding } from '#domain/finding.ts'
+import type { Passport } from '#domain/passport.ts'
+import type { Point } from '#domain/point.ts'
+import type { LogLine, Notice, Progress, Run, RunEvent, RunStatus } from '#domain/run.ts'
+import type { Engine as EngineClient, follow } from '../../engine.ts'
+import { bestPoint } from './kpis.ts'
+
+type Engine = Pick<EngineClient, 'runs' | 'sessions'>
+
+const MAX_LOG_LINES = 5000
+
+/** One run as a page sees it: what is stored, then every event as it comes, through lost connections too. */
+export class RunView {
+  readonly #engine: Engine
+  readonly #id: { sessionId: string; runId: string }
+  #seq = -1
+  #lines: LogLine[] = []
+
+  run = $state.raw<Run>()
+  status = $state<RunStatus>()
+  queuePosition = $state<number>()
+  progress = $state.raw<Progress>()
+  points = $state.raw<readonly Point[]>([])
+  notices = $state.raw<readonly Notice[]>([])
+  passport = $state.raw<Passport>()
+  findings = $state.raw<readonly Finding[]>([])
+  /** Why the run failed. */
+  failure = $state.raw<Failure>()
+  /** Why the page has nothing to show. */
+  loadError = $state.raw<unknown>()
+  /** A cancel, rename, delete… that did not work. */
+  actionError = $state.raw<unknown>()
+  cancelling = $state(false)
+  chosenPointId = $state<string>()
+  logCount = $state(0)
+
+  live = $derived(this.status === 'queued' || this.status === 'running')
+  best = $derived(bestPoint(this.points))
+  /** The point whose samples are drawn: the chosen one, else the best once the run is over, else the first. */
+  selected = $derived(
+    this.points.find(({ id }) => id === this.chosenPointId) ??
+      (this.live ? undefined : this.best) ??
+      this.points.find(({ status }) => status === 'done'),
+  )
+  /** Rows the table will have, so that their place is kept. */
+  expectedPoints = $derived(Math.max(this.points.length, this.progress?.pointsTotal ?? 0))
+
+  constructor(engine: Engine, id: { sessionId: string; runId: string }) {
+    this.#engine = engine
+    this.#id = id
+  }
+
+  /** The newest lines, oldest first. */
+  get log(): readonly LogLine[] {
+    return this.logCount === 0 ? [] : [...this.#lines]
+  }
+
+  /** Reads the run, then follows it until it is over or `signal` aborts. `stream` brings it through lost connections. */
+  async follow(stream: typeof follow, signal: AbortSignal): Promise<void> {
+    try {
+      // Read again with every connection: what a restarted engine knows counts, not what this page remembers.
+      for await (const event of stream(open => this.#open(open), signal)) {
+        this.#seq = event.seq
+        this.apply(event)
+      }
+      if (!signal.aborted) await this.#load(signal)
+    } catch (error) {
+      if (!signal.aborted) this.loadError = error
+    }
+  }
+
+  async #open(signal: AbortSignal): Promise<AsyncIterable<RunEvent>> {
+    await this.#load(signal)
+    return this.#engine.runs.watch({ ...this.#id, afterSeq: this.#seq }, { signal })
+  }
+
+  async #load(signal: AbortSignal): Promise<void> {
+    const run = await this.#engine.runs.get(this.#id, { signal })
+    this.loadError = undefined
+    this.run = run
+    this.status = run.status
+    this.points = run.points
+    this.notices = run.notices
+    this.findings = run.findings
+    this.failure = run.error
+    if (run.passport !== undefined) this.passport = run.passport
+    if (!this.live) this.progress = undefined
+  }
+
+  /** Takes one event in. A point seen before (stored and streamed) stays one row. */
+  apply(event: RunEvent): void {
+    switch (event.type) {
+      case 'status':
+        if (event.status === 'queued' && this.status !== 'queued') return // replayed: the run is further
+        if (this.live) this.status = event.status
+        this.queuePosition = event.queuePosition
+        return
+      case 'progress':
+        if (this.live) this.progress = event.progress
+        return
+      case 'log':
+        this.#addLine(event.line)
+        return
+      case 'point':
+        this.points = [...this.points.filter(({ id }) => id !== event.point.id), event.point].toSorted(
+          (a, b) => a.index - b.index,
+        )
+        return
+      case 'notice':
+        if (!this.notices.some(({ text }) => text === event.notice.text)) this.notices = [...this.notices, event.notice]
+        return
+      case 'passport':
+        this.passport = event.passport
+        return
+      case 'ended':
+        this.status = event.status
+        this.failure = event.error
+        this.progress = undefined
+        this.cancelling = false
+    }
+  }
+
+  #addLine(line: LogLine): void {
+    this.#lines.push(line)
+    if (this.#lines.length > MAX_LOG_LINES) this.#lines.shift()
+    this.logCount++
+  }
+
+  choosePoint(pointId: string): void {
+    this.chosenPointId = pointId
+  }
+
+  async cancel(): Promise<void> {
+    this.cancelling = true
+    await this.#act(async () => {
+      await this.#engine.runs.cancel(this.#id)
+    })
+    if (this.actionError !== undefined) this.cancelling = false
+  }
+
+  /** Queues the same spec once more in `sessionId`. @returns the new run's id */
+  async runAgain(sessionId: string): Promise<string | undefined> {
+    return this.#act(async () => {
+      if (this.run === undefined) return undefined
+      const { kind, spec } = this.run
+      return (await this.#engine.runs.start({ sessionId, kind, spec })).runId
+    })
+  }
+
+  async rename(title: string): Promise<void> {
+    await this.#update({ title })
+  }
+
+  async saveNotes(notes: string): Promise<void> {
+    await this.#update({ notes })
+  }
+
+  /** @returns whether it is gone, so that the page can leave and offer the way back */
+  async delete(): Promise<boolean> {
+    const done = await this.#act(async () => {
+      await this.#engine.runs.delete(this.#id)
+      return true
+    })
+    return done === true
+  }
+
+  async restore(): Promise<void> {
+    await this.#act(async () => {
+      await this.#engine.runs.restore(this.#id)
+    })
+  }
+
+  /** The run as text to copy or save. */
+  async report(format: 'json' | 'csv' | 'md'): Promise<{ text: string; fileName: string } | undefined> {
+    const { sessionId, runId } = this.#id
+    return this.#act(() => this.#engine.sessions.report({ sessionId, runIds: [runId], format }))
+  }
+
+  async #update(change: { title?: string; notes?: string }): Promise<void> {
+    await this.#act(async () => {
+      const summary = await this.#engine.runs.update({ ...this.#id, ...change })
+      if (this.run !== undefined) this.run = { ...this.run, title: summary.title, notes: summary.notes }
+    })
+  }
+
+  async #act<T>(action: () => Promise<T>): Promise<T | undefined> {
+    this.actionError = undefined
+    try {
+      return await action()
+    } catch (error) {
+      this.actionError = error
+      return undefined
+    }
+  }
+}
