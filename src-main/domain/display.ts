@@ -68,12 +68,11 @@ export function formatPercent(percent: number | undefined): string {
 
 /** Elapsed or remaining time for people: 0.4 s, 12 s, 3 min 5 s, 2 h 4 min. */
 export function formatDuration(durationMs: number): string {
-  const seconds = durationMs / 1000
-  if (seconds < 10) return `${seconds.toFixed(1)} s`
-  if (seconds < 60) return `${Math.round(seconds)} s`
-  const minutes = Math.floor(Math.round(seconds) / 60)
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds) % 60} s`
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  if (durationMs < 9950) return `${(durationMs / 1000).toFixed(1)} s`
+  const seconds = Math.round(durationMs / 1000)
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
 /** A shape as people write it: 1×3×224×224; symbolic dimensions by name, unnamed ones as "?". */

@@ -12,7 +12,9 @@ const STAMP = join(ROOT, 'node_modules', '.batchscope-lock')
 
 /** Installs from the lock file unless this very lock file was installed here before. */
 export function ensureInstalled() {
-  const lock = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex')
+  const lock = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex')
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lock) return
   say('Installing what the lock file names (npm ci)…')
   runNpm(['ci', '--no-audit', '--no-fund'])
@@ -21,7 +23,15 @@ export function ensureInstalled() {
 
 /** Builds page and desktop shell unless their newest source is older than the last build. */
 export function ensureBuilt() {
-  const sources = ['src-renderer', 'electron', 'src-main', 'native-tools', 'vite.config.ts', 'vite.electron.config.ts', 'package-lock.json']
+  const sources = [
+    'src-renderer',
+    'electron',
+    'src-main',
+    'native-tools',
+    'vite.config.ts',
+    'vite.electron.config.ts',
+    'package-lock.json',
+  ]
   const built = join(ROOT, 'dist', 'built')
   const newest = Math.max(...sources.map(name => newestChange(join(ROOT, name))))
   if (existsSync(built) && statSync(built).mtimeMs >= newest) return
@@ -47,7 +57,8 @@ function newestChange(path) {
 /** npm runs by the Node that runs us; its output goes to stderr, so that stdout stays the CLI's. */
 function runNpm(args) {
   const cli = process.env.npm_execpath
-  const [program, ...before] = cli === undefined ? [process.platform === 'win32' ? 'npm.cmd' : 'npm'] : [process.execPath, cli]
+  const [program, ...before] =
+    cli === undefined ? [process.platform === 'win32' ? 'npm.cmd' : 'npm'] : [process.execPath, cli]
   const { status, error } = spawnSync(program, [...before, ...args], { cwd: ROOT, stdio: ['ignore', 2, 2] })
   if (error !== undefined) throw error
   if (status !== 0) process.exit(status ?? 1)
@@ -64,10 +75,14 @@ function main(args) {
   if (command === undefined || command === 'serve' || command === 'open') ensureBuilt()
   // npm runs scripts in the project's folder; the user's own folder is where relative paths are meant.
   const cwd = process.env.INIT_CWD ?? process.cwd()
-  const { status, signal, error } = spawnSync(pinnedNode(), [join(ROOT, 'src-main', 'faces', 'batchscope.ts'), ...args], {
-    cwd,
-    stdio: 'inherit',
-  })
+  const { status, signal, error } = spawnSync(
+    pinnedNode(),
+    [join(ROOT, 'src-main', 'faces', 'batchscope.ts'), ...args],
+    {
+      cwd,
+      stdio: 'inherit',
+    },
+  )
   if (error !== undefined) throw error
   process.exitCode = signal === null ? (status ?? 1) : 130
 }

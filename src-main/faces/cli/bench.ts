@@ -6,6 +6,7 @@ import { EngineError } from '#domain/errors.ts'
 import type { Run } from '#domain/run.ts'
 import type { SessionView } from '#domain/session.ts'
 import type { EngineClient } from '../../api/doors.ts'
+import { impliedCapMs } from '../../runs/bench/command.ts'
 import { addOutputOptions, type CliContext, type OutputOptions, outputOf, readConfig, remark } from './common.ts'
 import { runText } from './output.ts'
 import { ProgressLine } from './progress.ts'
@@ -102,8 +103,7 @@ export function benchSpec(modelPath: string, options: BenchOptions): BenchSpecIn
     }),
   }
   if (options.duration !== undefined && options.maxDuration === undefined && config.maxDurationMs === undefined) {
-    // Asking for a longer point means it: the default cap must not cut it.
-    spec.maxDurationMs = Math.max(5000, options.duration)
+    spec.maxDurationMs = impliedCapMs(options.duration)
   }
   if (options.runtime !== undefined || options.set !== undefined || options.threads !== undefined) {
     spec.runtimes = (options.runtime ?? ['ort-cpu']).map(id => ({

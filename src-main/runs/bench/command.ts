@@ -27,10 +27,15 @@ export function benchArguments(spec: BenchSpec): string[] {
   option('warmup', spec.warmup, defaults.warmup)
   option('iterations', spec.minIterations, defaults.minIterations)
   option('duration', `${spec.minDurationMs}ms`, `${defaults.minDurationMs}ms`)
-  option('max-duration', `${spec.maxDurationMs}ms`, `${defaults.maxDurationMs}ms`)
+  option('max-duration', `${spec.maxDurationMs}ms`, `${impliedCapMs(spec.minDurationMs)}ms`)
   option('repeat', spec.repeat, defaults.repeat)
   option('timeout', `${spec.pointTimeoutMs}ms`, `${defaults.pointTimeoutMs}ms`)
   return args
+}
+
+/** The cap that goes with a wanted duration unless another is given: asking for a longer point means it. */
+export function impliedCapMs(minDurationMs: number): number {
+  return Math.max(BenchSpec.parse({ modelPath: '-' }).maxDurationMs, minDurationMs)
 }
 
 function dataText(data: InputData): string {

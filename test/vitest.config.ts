@@ -1,0 +1,44 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vitest/config'
+
+/**
+ * Three projects: `unit` (no process, no browser), `process` (children, files, faults) and `browser` (real Chromium
+ * over the built page). The last two run their files one after another: on two cores, timing-sensitive children
+ * beside each other would only test the machine.
+ */
+const common = { root: `${import.meta.dirname}/..` }
+const heavy = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 }
+const processRooms = [
+  'engine',
+  'faces',
+  'fault',
+  'jobs',
+  'machine',
+  'models',
+  'native-tools',
+  'runtimes',
+  'session',
+  'workers',
+]
+
+export default defineConfig({
+  ...common,
+  test: {
+    projects: [
+      {
+        ...common,
+        plugins: [svelte({ configFile: false })],
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['**/e2e/**', ...processRooms.map(room => `test/${room}/**`)],
+        },
+      },
+      {
+        ...common,
+        test: { name: 'process', include: processRooms.map(room => `test/${room}/**/*.test.ts`), ...heavy },
+      },
+      { ...common, test: { name: 'browser', include: ['test/e2e/**/*.test.ts'], ...heavy } },
+    ],
+  },
+})
