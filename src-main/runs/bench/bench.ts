@@ -5,6 +5,7 @@ import type { Finding } from '#domain/finding.ts'
 import type { RuntimeInfo } from '#domain/machine.ts'
 import type { Facts, Passport } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
+import { gpuFacts } from '../../../native-tools/nvidia-smi.ts'
 import { hostFacts } from '../../machine/host.ts'
 import { inspectModel } from '../../models/inspect.ts'
 import type { PointTask, Runtime, WorkerCall } from '../../runtimes/define.ts'
@@ -87,7 +88,7 @@ async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Pro
     plan: bench.plan,
     model,
     app: context.app,
-    host: await hostFacts(),
+    host: await hostFacts(gpuFacts),
     runtimes: Object.fromEntries(spec.runtimes.map(choice => [choice.id, runtimeFacts(choice, context.runtimes)])),
     startedAt: new Date().toISOString(),
   })

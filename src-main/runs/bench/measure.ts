@@ -91,7 +91,7 @@ function judged(
 ): Measured {
   const { latenciesMs } = result
   const { warmup, rule, steady } = detectWarmup(latenciesMs, result.fixedWarmup)
-  const { count, latencyMs, boundsMs, sumMs } = summarizeLatencies(latenciesMs, warmup)
+  const { count, latencyMs, boundsMs, inferPerSec } = summarizeLatencies(latenciesMs, warmup)
   const stability = seriesStability(latenciesMs, warmup)
   const flags = flagsFor({
     count,
@@ -116,8 +116,8 @@ function judged(
     samples: { count, warmup, warmupRule: rule },
     latencyMs,
     boundsMs,
-    ...(sumMs > 0 ? { inferPerSec: (work.step.batch * count * 1000) / sumMs } : {}),
     ...present({
+      inferPerSec: inferPerSec(work.step.batch),
       sessionCreateMs: result.sessionCreateMs,
       libraryLoadMs: result.libraryLoadMs,
       peakBytes: result.peakBytes,
