@@ -1,0 +1,59 @@
+import type { Model } from '#domain/model.ts'
+import type { TensorContent } from './tensor.ts'
+
+/** Bytes that can be read at any place. Formats never open files: whoever has the bytes hands in one of these. */
+export interface ByteSource {
+  /** For messages; a path or a name. Hostile text. */
+  readonly name: string
+  readonly size: number
+  /** `length` bytes from `offset`, fewer only where the source ends. */
+  read(offset: number, length: number): Promise<Uint8Array>
+}
+
+/** The first bytes of a source, and the same as text. */
+export interface FileHead {
+  bytes: Uint8Array
+  text: string
+  /** Of the whole source. */
+  size: number
+}
+
+const HEAD_BYTES = 4096
+
+export async function readHead(source: ByteSource): Promise<FileHead> {
+  const bytes = await source.read(0, HEAD_BYTES)
+  return { bytes, text: new TextDecoder('utf-8').decode(bytes), size: source.size }
+}
+
+/** What a model's file says, without path and hashes. */
+export interface ModelContent
+  extends Pick<
+    Model,
+    'inputs' | 'outputs' | 'weights' | 'nodeCount' | 'operators' | 'producer' | 'irVersion' | 'opsets'
+  > {
+  /** Files beside the model that hold weights, as the model names them (hostile), and the size each must have. */
+  externalFiles: { location: string; needsBytes: number }[]
+}
+
+/** What formats give, by the word in `gives`. Later kinds of content add theirs here. */
+export interface FormatGives {
+  model: ModelContent
+  tensor: TensorContent
+}
+
+/** Bytes or lines that can be read into domain records. Adding one: its file, a line in the list that uses it, a sample. */
+export interface Format<Gives extends keyof FormatGives = keyof FormatGives> {
+  id: string
+  title: string
+  gives: Gives
+  /** With the dot, for file dialogs; what a file is, its content says. */
+  extensions: readonly string[]
+  /** Whether the content is this format, from the first 4 KiB. A damaged file of the format is still claimed. */
+  sniff(head: FileHead): boolean
+  /** @throws EngineError for damaged content; never another error */
+  read(source: ByteSource, signal?: AbortSignal): Promise<FormatGives[Gives]>
+}
+
+export function defineFormat<Gives extends keyof FormatGives>(format: Format<Gives>): Format<Gives> {
+  return format
+}
