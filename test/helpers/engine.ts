@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { BenchSpecInput } from '#domain/bench-spec.ts'
 import type { Run, RunEvent } from '#domain/run.ts'
 import { type EngineClient, localClient } from '../../src-main/api/doors.ts'
 import { createEngine, type Engine } from '../../src-main/engine.ts'
+import { tempFolder } from './temp-folder.ts'
 
 export interface TestEngine {
   engine: Engine
@@ -19,12 +18,6 @@ export function testEngine(options: { browseRoots?: string[] } = {}): TestEngine
   const engine = createEngine({ dataFolder: join(folder, 'data'), showHidden: true, ...options })
   onTestFinished(() => engine.close())
   return { engine, client: localClient(engine), folder }
-}
-
-export function tempFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'batchscope-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
 }
 
 /** A bench of the bundled model on the fake runtime: tells scripted latencies at once. */

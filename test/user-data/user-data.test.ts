@@ -1,0 +1,138 @@
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { RecentSessions } from '../../src-main/user-data/recent-sessions.ts'
+import { SettingsFile } from '../../src-main/user-data/settings-file.ts'
+import { safeFileName, Uploads } from '../../src-main/user-data/uploads.ts'
+import { tempFolder } from '../helpers/temp-folder.ts'
+
+test('a change keeps the other settings, and keys of a newer version', () => {
+  const folder = tempFolder()
+  writeFileSync(join(folder, 'settings.json'), '{"theme":"dark","futureKey":[1]}')
+  const settings = new SettingsFile(folder)
+  expect(settings.set({ memoryUnit: 'MB' })).toMatchObject({ theme: 'dark', memoryUnit: 'MB' })
+  expect(JSON.parse(readFileSync(join(folder, 'settings.json'), 'utf8'))).toMatchObject({
+    futureKey: [1],
+    theme: 'dark',
+  })
+})
+
+test('an empty session folder means back to the default one', () => {
+  const settings = new SettingsFile(tempFolder())
+  expect(settings.set({ sessionFolder: '/x' }).sessionFolder).toBe('/x')
+  expect(settings.set({ sessionFolder: '' }).sessionFolder).toBeUndefined()
+})
+
+test.each(['{"theme": "da', '{"theme":"purple"}', '[]'])(
+  'settings that do not fit (%s) are set aside, not lost',
+  text => {
+    const folder = tempFolder()
+    writeFileSync(join(folder, 'settings.json'), text)
+    expect(new SettingsFile(folder).get().theme).toBe('system')
+    const [aside = ''] = readdirSync(folder)
+    expect(aside).toMatch(/^settings\.broken-/)
+    expect(readFileSync(join(folder, aside), 'utf8')).toBe(text)
+  },
+)
+
+const view = (path: string, perSec?: number) => ({
+  info: {
+    sessionId: '1',
+    path,
+    name: 'n',
+    notes: '',
+    createdAt: '',
+    modifiedAt: '',
+    appVersion: '0',
+    bytes: 1,
+    readOnly: false,
+    damage: [],
+  },
+  runs: [
+    {
+      id: 'r',
+      kind: 'bench',
+      title: 't',
+      status: 'done' as const,
+      createdAt: '',
+      notes: '',
+      pointCount: 1,
+      failedPointCount: 0,
+      modelName: 'm.onnx',
+      device: 'Some CPU',
+      ...(perSec === undefined ? {} : { best: { inferPerSec: perSec, batch: 8, runtime: 'ort-cpu' } }),
+    },
+  ],
+})
+
+test('recent sessions: newest first, once each, with the best figure, missing ones marked, at most 20', () => {
+  const folder = tempFolder()
+  const recents = new RecentSessions(folder)
+  const here = join(folder, 'here.bscope')
+  writeFileSync(here, '')
+  recents.remember(view(here))
+  for (let index = 0; index < 25; index++) recents.remember(view(`/gone/${index}.bscope`))
+  recents.remember(view(here, 123))
+  const list = recents.list()
+  expect(list).toHaveLength(20)
+  expect(list[0]).toMatchObject({
+    path: here,
+    missing: false,
+    modelName: 'm.onnx',
+    device: 'Some CPU',
+    best: { inferPerSec: 123, batch: 8 },
+  })
+  expect(list[1]).toMatchObject({ path: '/gone/24.bscope', missing: true })
+  recents.forget(here)
+  expect(recents.list()[0]?.path).toBe('/gone/24.bscope')
+})
+
+test('a broken entry of the list costs itself only', () => {
+  const folder = tempFolder()
+  const recents = new RecentSessions(folder)
+  recents.remember(view('/a.bscope'))
+  const path = join(folder, 'recent.json')
+  writeFileSync(path, JSON.stringify([{ nonsense: true }, ...JSON.parse(readFileSync(path, 'utf8'))]))
+  expect(recents.list().map(entry => entry.path)).toEqual(['/a.bscope'])
+})
+
+test('chunks that do not follow each other end the upload, and nothing of it stays', async () => {
+  const uploads = new Uploads(tempFolder())
+  const { uploadId } = await uploads.begin({ name: 'm.onnx', bytes: 6 })
+  await uploads.chunk({ uploadId, offset: 0, data: new Blob(['abc']) })
+  await expect(uploads.chunk({ uploadId, offset: 4, data: new Blob(['ef']) })).rejects.toMatchObject({ code: 'USAGE' })
+  await expect(uploads.end(uploadId)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  expect(readdirSync(uploads.folder)).toEqual([])
+})
+
+test('an upload that ends early is refused, a whole one is there byte for byte', async () => {
+  const uploads = new Uploads(tempFolder())
+  const early = await uploads.begin({ name: 'm.onnx', bytes: 6 })
+  await expect(uploads.end(early.uploadId)).rejects.toMatchObject({ code: 'DATA_INVALID' })
+  const whole = await uploads.begin({ name: 'm.onnx', bytes: 6 })
+  await uploads.chunk({ uploadId: whole.uploadId, offset: 0, data: new Blob(['abcd']) })
+  await uploads.chunk({ uploadId: whole.uploadId, offset: 4, data: new Blob(['ef']) })
+  expect(readFileSync((await uploads.end(whole.uploadId)).path, 'utf8')).toBe('abcdef')
+})
+
+test("yesterday's leftovers go when the next upload begins; one still being received stays", async () => {
+  const uploads = new Uploads(tempFolder())
+  await uploads.begin({ name: 'a', bytes: 1 })
+  const old = join(uploads.folder, 'old.part')
+  writeFileSync(old, 'x')
+  utimesSync(old, 0, 0)
+  await uploads.begin({ name: 'b', bytes: 1 })
+  expect(existsSync(old)).toBe(false)
+  expect(readdirSync(uploads.folder)).toHaveLength(2)
+})
+
+test.each([
+  ['../../etc/passwd', 'passwd'],
+  ['C:\\x\\m.onnx', 'm.onnx'],
+  ['..', 'upload'],
+  ['', 'upload'],
+  ['a\nb<c>.onnx', 'a_b_c_.onnx'],
+  ['🚀.onnx', '🚀.onnx'],
+])('%j is kept as %j', (given, kept) => {
+  expect(safeFileName(given)).toBe(kept)
+})
