@@ -3,6 +3,7 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
 import { EngineError, Failure } from '#domain/errors.ts'
+import { shippedPath } from '../src-main/app-info.ts'
 import { describeDeath } from './death.ts'
 import { startChild } from './spawn.ts'
 import { boundTo, coresRefused } from './taskset.ts'
@@ -113,7 +114,7 @@ export function nodeBinary(): string {
     ...('resourcesPath' in process && typeof process.resourcesPath === 'string'
       ? [join(process.resourcesPath, 'node', program)]
       : []),
-    fileURLToPath(new URL(`../node_modules/node/bin/${program}`, import.meta.url)),
+    shippedPath('node_modules', 'node', 'bin', program),
   ]
   const found = candidates.find(path => existsSync(path))
   if (found !== undefined) return found
