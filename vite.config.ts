@@ -16,5 +16,7 @@ export default defineConfig({
     target: ['chrome130', 'firefox128', 'safari18'],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // One file: it is read from the same machine, and all of it is needed for the first page.
+    chunkSizeWarningLimit: 900,
   },
 })

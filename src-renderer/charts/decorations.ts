@@ -1,0 +1,115 @@
+import type { Chart, Plugin } from 'chart.js'
+import { fitText, spreadLabels } from './labels.ts'
+import { type Look, translucent } from './look.ts'
+import type { ChartSpec } from './spec.ts'
+
+const FONT_PX = 11
+const LINE_PX = 13
+
+/** What chart.js has no option for: unit at the y axes, words at line ends, percentile marks, levels, the warm-up region. */
+export function decorations(spec: ChartSpec, look: Look): Plugin<'line'> {
+  return {
+    id: 'batchscope-decorations',
+    beforeDatasetsDraw: chart => drawRegion(chart, spec, look),
+    afterDatasetsDraw: chart => {
+      drawUnits(chart, spec, look)
+      drawMarks(chart, spec, look)
+      drawEndLabels(chart, spec, look)
+    },
+  }
+}
+
+function write(chart: Chart<'line'>, look: Look, color: string, align: CanvasTextAlign): CanvasRenderingContext2D {
+  const { ctx } = chart
+  ctx.font = `${FONT_PX}px ${look.font}`
+  ctx.fillStyle = color
+  ctx.textAlign = align
+  ctx.textBaseline = 'middle'
+  return ctx
+}
+
+function drawUnits(chart: Chart<'line'>, spec: ChartSpec, look: Look): void {
+  const { left, right, top } = chart.chartArea
+  write(chart, look, look.muted, 'right').fillText(spec.y.label, left - 4, top - 12)
+  if (spec.y2) write(chart, look, look.muted, 'right').fillText(spec.y2.label, right + 40, top - 12)
+}
+
+function drawRegion(chart: Chart<'line'>, { region }: ChartSpec, look: Look): void {
+  const x = chart.scales.x
+  if (!region || !x) return
+  const { left, right, top, bottom } = chart.chartArea
+  const edge = Math.min(right, Math.max(left + 2, x.getPixelForValue(region.to)))
+  const { ctx } = chart
+  ctx.save()
+  ctx.fillStyle = translucent(look.warn, 0.16)
+  ctx.fillRect(left, top, edge - left, bottom - top)
+  vertical(ctx, edge, top, bottom, look.warn)
+  ctx.restore()
+  const roomRight = right - edge > look.measure(region.label) + 12
+  write(chart, look, look.warn, roomRight ? 'left' : 'right').fillText(
+    region.label,
+    edge + (roomRight ? 6 : -6),
+    top + 8,
+  )
+}
+
+function drawMarks(chart: Chart<'line'>, { marks = [], levels = [] }: ChartSpec, look: Look): void {
+  const { left, right, top, bottom } = chart.chartArea
+  const [x, y] = [chart.scales.x, chart.scales.y]
+  if (!x || !y) return
+  const { ctx } = chart
+  let free = left
+  for (const { x: value, label } of marks) {
+    const at = x.getPixelForValue(value)
+    ctx.save()
+    vertical(ctx, at, top, bottom, look.muted)
+    ctx.restore()
+    // A word that would cover the one before is left out; its line stays.
+    const start = Math.max(left, at - look.measure(label) / 2)
+    if (start < free) continue
+    free = start + look.measure(label) + 4
+    write(chart, look, look.muted, 'left').fillText(label, start, top - 12)
+  }
+  for (const { y: value, label } of levels) {
+    const at = y.getPixelForValue(value)
+    ctx.save()
+    ctx.strokeStyle = look.muted
+    ctx.lineWidth = 1
+    ctx.setLineDash([3, 3])
+    ctx.beginPath()
+    ctx.moveTo(left, at)
+    ctx.lineTo(right, at)
+    ctx.stroke()
+    ctx.restore()
+    write(chart, look, look.muted, 'left').fillText(label, right + 6, at)
+  }
+}
+
+function vertical(ctx: CanvasRenderingContext2D, x: number, top: number, bottom: number, color: string): void {
+  ctx.strokeStyle = color
+  ctx.lineWidth = 1
+  ctx.setLineDash([3, 3])
+  ctx.beginPath()
+  ctx.moveTo(x, top)
+  ctx.lineTo(x, bottom)
+  ctx.stroke()
+}
+
+function drawEndLabels(chart: Chart<'line'>, spec: ChartSpec, look: Look): void {
+  const ends = spec.lines.flatMap((line, index) => {
+    const last = chart.getDatasetMeta(index).data.at(-1)
+    return line.endLabel === undefined || !last ? [] : [{ line, label: line.endLabel, x: last.x, y: last.y }]
+  })
+  const { top, bottom, right } = chart.chartArea
+  const places = spreadLabels(
+    ends.map(end => end.y),
+    LINE_PX,
+    top,
+    bottom,
+  )
+  for (const [index, { line, label, x }] of ends.entries()) {
+    const start = Math.min(x, right) + 8
+    const text = fitText(label, chart.width - start, look.measure)
+    write(chart, look, look.series[line.color], 'left').fillText(text, start, places[index] ?? 0)
+  }
+}

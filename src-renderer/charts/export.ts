@@ -1,0 +1,90 @@
+import type { Plugin } from 'chart.js'
+import { chartConfig, type LineConfig } from './chart-config.ts'
+import { BasicPlatform, Chart } from './chart-js.ts'
+import type { Look } from './look.ts'
+import { type ChartSpec, readableLines } from './spec.ts'
+import { SvgContext } from './svg-context.ts'
+
+export interface ExportFrame {
+  title: string
+  /** "lower is better" */
+  direction: string
+  width: number
+  height: number
+}
+
+const HEADER_PX = 30
+const PNG_SCALE = 2
+
+/** The chart as vectors, drawn by the same code as on screen into a recorder. */
+export function chartSvg(spec: ChartSpec, look: Look, frame: ExportFrame): string {
+  const measuring = document.createElement('canvas').getContext('2d')
+  const recorder = new SvgContext(frame.width, frame.height, (text, font) => {
+    if (!measuring) return text.length * 6
+    measuring.font = font
+    return measuring.measureText(text).width
+  })
+  // chart.js only ever asks this object for a context and its size; BasicPlatform keeps the DOM out.
+  const canvas = recorder.canvas as unknown as HTMLCanvasElement
+  Object.assign(canvas, { canvas: undefined })
+  drawOnce(canvas, spec, look, frame, 1)
+  return recorder.toSvg({ background: look.surface, title: `${frame.title}, ${frame.direction}` })
+}
+
+/** The chart as a picture with twice the pixels of the screen. */
+export function chartPng(spec: ChartSpec, look: Look, frame: ExportFrame): Promise<Blob> {
+  const canvas = document.createElement('canvas')
+  canvas.width = frame.width
+  canvas.height = frame.height
+  drawOnce(canvas, spec, look, frame, PNG_SCALE)
+  return new Promise((resolve, reject) => {
+    canvas.toBlob(blob => (blob ? resolve(blob) : reject(new Error('The browser could not make a PNG'))), 'image/png')
+  })
+}
+
+function drawOnce(canvas: HTMLCanvasElement, spec: ChartSpec, look: Look, frame: ExportFrame, scale: number): void {
+  const config = chartConfig(spec, look)
+  const padding = config.options?.layout?.padding
+  const chart = new Chart(canvas, {
+    ...config,
+    platform: BasicPlatform,
+    options: {
+      ...config.options,
+      responsive: false,
+      devicePixelRatio: scale,
+      layout: { padding: { ...(typeof padding === 'object' ? padding : {}), top: HEADER_PX + 20, left: 8, bottom: 8 } },
+    },
+    plugins: [...(config.plugins ?? []), header(spec, look, frame)],
+  } satisfies LineConfig)
+  chart.stop()
+}
+
+/** Title, direction and legend: on the page they are HTML around the chart. */
+function header(spec: ChartSpec, look: Look, { title, direction, width, height }: ExportFrame): Plugin<'line'> {
+  return {
+    id: 'batchscope-header',
+    beforeDraw: ({ ctx }) => {
+      ctx.save()
+      ctx.fillStyle = look.surface
+      ctx.fillRect(0, 0, width, height)
+      ctx.textBaseline = 'middle'
+      ctx.textAlign = 'left'
+      ctx.fillStyle = look.text
+      ctx.font = `600 13px ${look.font}`
+      ctx.fillText(title, 10, 16)
+      let x = 10 + ctx.measureText(title).width + 10
+      ctx.font = `11px ${look.font}`
+      ctx.fillStyle = look.muted
+      ctx.fillText(direction, x, 16)
+      x += ctx.measureText(direction).width + 18
+      const lines = readableLines(spec)
+      for (const line of lines.length > 1 ? lines : []) {
+        ctx.fillStyle = look.series[line.color]
+        ctx.fillRect(x, 14, 12, 4)
+        ctx.fillText(line.label, x + 16, 16)
+        x += 16 + ctx.measureText(line.label).width + 12
+      }
+      ctx.restore()
+    },
+  }
+}
