@@ -14,6 +14,8 @@ export interface PointTask {
   /** Full shape per input, batch included. */
   shapes: Record<string, number[]>
   data: Record<string, InputData>
+  /** Position of the batch in each input, for data read from files. */
+  batchAxes?: Record<string, number>
   warmup: number
   minIterations: number
   minDurationMs: number

@@ -13,6 +13,8 @@ export const BenchInput = z.object({
   modelSha256: z.string(),
   shapes: z.record(z.string(), z.array(z.int().min(0))),
   data: z.record(z.string(), InputData),
+  /** Position of the batch in each input, for data read from files; -1: none. Absent: 0. */
+  batchAxes: z.record(z.string(), z.int().min(-1)).optional(),
   batch: z.int().min(1),
   warmup: z.int().min(0),
   minIterations: z.int().min(1),
