@@ -42,7 +42,14 @@ export interface Engine {
   tools: { list(fresh: boolean): Promise<ToolInfo[]> }
   settings: { get(): Settings; set(patch: Partial<Settings>): Settings }
   system: {
-    info(): { appVersion: string; commit: string; platform: string; nodeVersion: string; sessionFolder: string }
+    info(): {
+      appVersion: string
+      commit: string
+      platform: string
+      nodeVersion: string
+      sessionFolder: string
+      dataFolder: string
+    }
     doctor(fresh: boolean): Promise<Doctor>
     schema(): Record<string, unknown>
     browse(path?: string): Promise<{ path?: string; parent?: string; entries: FileEntry[] }>
@@ -98,6 +105,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
         platform: process.platform,
         nodeVersion: process.version,
         sessionFolder: sessionFolder(),
+        dataFolder: data,
       }),
       doctor: fresh => machine.doctor(fresh),
       schema: () => z.toJSONSchema(ResultDocument),

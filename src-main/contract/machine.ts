@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RuntimeInfo, ToolInfo } from '#domain/machine.ts'
-import { Settings } from '#domain/settings.ts'
+import { Settings, SettingsPatch } from '#domain/settings.ts'
 import { call } from './call.ts'
 
 export const runtimes = {
@@ -15,5 +15,5 @@ export const tools = {
 export const settings = {
   get: call.output(Settings),
   /** Only the fields given are changed. */
-  set: call.input(Settings.partial()).output(Settings),
+  set: call.input(SettingsPatch).output(Settings),
 }

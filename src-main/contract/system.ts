@@ -19,6 +19,8 @@ export const system = {
       platform: z.string(),
       nodeVersion: z.string(),
       sessionFolder: z.string(),
+      /** Where settings, recent sessions and uploads are kept. */
+      dataFolder: z.string(),
     }),
   ),
   doctor: call.input(z.object({ fresh: z.boolean().default(false) })).output(Doctor),

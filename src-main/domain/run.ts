@@ -29,6 +29,8 @@ export const RunSummary = z.object({
   modelName: z.string().optional(),
   /** What ran where, in a few words: "ONNX Runtime · CPU, 8 batches". */
   subtitle: z.string().optional(),
+  /** What the points ran on, by name: the processor's or accelerator's model where the passport tells it. */
+  device: z.string().optional(),
   pointCount: z.int().min(0),
   failedPointCount: z.int().min(0),
   best: z.object({ inferPerSec: z.number(), batch: z.int(), runtime: z.string() }).optional(),

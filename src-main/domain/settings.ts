@@ -14,6 +14,21 @@ export const Settings = z.object({
   browseRoots: z.array(z.string()).default([]),
 })
 export type Settings = z.infer<typeof Settings>
+
+/** A change: only the fields given. Not `Settings.partial()`: zod fills defaults into absent optional fields. */
+export const SettingsPatch = z
+  .object({
+    theme: Settings.shape.theme.unwrap(),
+    latencyUnit: Settings.shape.latencyUnit.unwrap(),
+    memoryUnit: Settings.shape.memoryUnit.unwrap(),
+    /** Empty: back to the documents folder. */
+    sessionFolder: z.string(),
+    toolPaths: Settings.shape.toolPaths.unwrap(),
+    browseRoots: Settings.shape.browseRoots.unwrap(),
+  })
+  .partial()
+export type SettingsPatch = z.infer<typeof SettingsPatch>
+
 export const DEFAULT_SETTINGS: Settings = {
   theme: 'system',
   latencyUnit: 'auto',

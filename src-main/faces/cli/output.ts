@@ -55,15 +55,16 @@ export function runText(run: Run): string {
   lines.push('')
   if (run.points.length > 0) lines.push(latencyTable(run.points), '')
   for (const { text } of run.notices) lines.push(safeText(`Note: ${text}`))
-  for (const { statement, next } of run.findings)
-    lines.push(safeText([statement, ...next.map(step => `Try: ${step}`)].join(' ')))
+  for (const { statement, next } of run.findings) {
+    lines.push(safeText(`• ${statement}`), ...next.map(step => safeText(`  → ${step}`)))
+  }
   for (const point of run.points) {
     if (point.error !== undefined)
       lines.push(safeText(`Batch ${point.batch} failed: ${point.error.message} ${point.error.hint ?? ''}`.trimEnd()))
   }
   if (run.error !== undefined) lines.push(safeText(`${run.status}: ${run.error.message}`))
   const method = run.passport?.runtime
-  const definition = Object.entries(method ?? {}).find(([name]) => name.endsWith('.latencyDefinition'))?.[1]
+  const definition = Object.entries(method ?? {}).find(([name]) => name.endsWith('.latency'))?.[1]
   if (definition !== undefined) lines.push(safeText(`Latency: ${String(definition)}`))
   return lines.join('\n').trimEnd()
 }
