@@ -3,13 +3,15 @@ import type { Engine as EngineClient } from '../../engine.ts'
 
 type Engine = Pick<EngineClient, 'system'>
 
-/** What this machine can do, as the first page shows it. */
+/** The first page: what this machine can do, and what an action failed with. */
 export class HomeView {
   readonly #engine: Engine
 
   doctor = $state.raw<Doctor>()
   checking = $state(false)
   doctorError = $state.raw<unknown>()
+  /** What the last action failed with, and what it was. */
+  actionError = $state.raw<{ title: string; error: unknown }>()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -27,9 +29,14 @@ export class HomeView {
       this.checking = false
     }
   }
-}
 
-/** What a dropped or chosen file is opened as; its content is checked by the engine. */
-export function kindOfFile(name: string): 'session' | 'model' {
-  return name.toLowerCase().endsWith('.bscope') ? 'session' : 'model'
+  /** Runs an action of the page; a failure is shown under `title`. */
+  async attempt(title: string, action: () => Promise<void>): Promise<void> {
+    this.actionError = undefined
+    try {
+      await action()
+    } catch (error) {
+      this.actionError = { title, error }
+    }
+  }
 }

@@ -3,6 +3,7 @@ import type { BenchSpecInput, InputData } from '#domain/bench-spec.ts'
 import type { TensorSpec } from '#domain/model.ts'
 import type { RunPlan } from '#domain/plan.ts'
 import { readBatches } from './batch-list.ts'
+import { type OptionField, readOption } from './option-fields.ts'
 
 /** Everything the user chose, as typed. Texts stay texts until `benchSpec` reads them, so that no keystroke is lost. */
 export interface BenchForm {
@@ -14,8 +15,8 @@ export interface BenchForm {
   customBatches: string
   runtimeIds: readonly string[]
   precisions: readonly string[]
-  /** By runtime id, then option name; absent: the runtime's default. */
-  options: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Typed texts by runtime id, then option name; absent or empty: the runtime's default. */
+  options: Readonly<Record<string, Readonly<Record<string, string>>>>
   limits: Readonly<Record<LimitName, string>>
 }
 
@@ -116,23 +117,25 @@ export type FieldProblems = Readonly<Record<string, string>>
 
 export interface FormReading {
   spec: BenchSpecInput
-  /** Keys: `batches`, `runtimes`, a limit's name, `size:INPUT:AXIS`, `seed:INPUT`, `file:INPUT`. */
+  /** Keys: `batches`, `runtimes`, a limit's name, `size:INPUT:AXIS`, `seed:INPUT`, `file:INPUT`, `option:RUNTIME:NAME`. */
   problems: FieldProblems
 }
 
-/** What the last plan said about the model; the form leans on it where the user chose nothing. */
-export interface PlanHints {
+/** What is known besides the form: from the last plan and the runtimes' schemas. */
+export interface FormHints {
+  /** How the engine understands the inputs, for the batch axis where the user chose none. */
   inputs: RunPlan['inputs']
   /** The only batch the model takes. */
   fixedBatch: number | undefined
+  optionFields: ReadonlyMap<string, readonly OptionField[]>
 }
 
 /** The form as a spec. Fields that can't be read are left out of the spec and named in `problems`. */
-export function readForm(form: BenchForm, inputs: readonly TensorSpec[], hints: PlanHints): FormReading {
+export function readForm(form: BenchForm, inputs: readonly TensorSpec[], hints: FormHints): FormReading {
   const problems: Record<string, string> = {}
   const spec: BenchSpecInput = {
     modelPath: form.modelPath,
-    runtimes: form.runtimeIds.map(id => ({ id, options: { ...form.options[id] } })),
+    runtimes: form.runtimeIds.map(id => ({ id, options: readOptions(form, id, hints, problems) })),
     precisions: [...form.precisions],
     ...readLimits(form, problems),
   }
@@ -141,6 +144,22 @@ export function readForm(form: BenchForm, inputs: readonly TensorSpec[], hints: 
   if (batches !== undefined) spec.batches = batches
   Object.assign(spec, readInputs(form, inputs, hints.inputs, problems))
   return { spec, problems }
+}
+
+/** Options that differ from their default, so that the equal command stays short. */
+function readOptions(
+  form: BenchForm,
+  id: string,
+  hints: FormHints,
+  problems: Record<string, string>,
+): Record<string, unknown> {
+  const options: Record<string, unknown> = {}
+  for (const field of hints.optionFields.get(id) ?? []) {
+    const reading = readOption(field, form.options[id]?.[field.name] ?? '')
+    if ('problem' in reading) problems[`option:${id}:${field.name}`] = reading.problem
+    else if (reading.value !== undefined && reading.value !== field.fallback) options[field.name] = reading.value
+  }
+  return options
 }
 
 /** Undefined where the choice is the default list: the spec then stays open for models with a fixed batch. */

@@ -3,6 +3,7 @@ import type { Model, TensorSpec } from '#domain/model.ts'
 import type { RunPlan } from '#domain/plan.ts'
 import type { Engine as EngineClient } from '../../engine.ts'
 import { type BenchForm, type InputForm, type LimitName, NEW_INPUT, newForm, readForm } from './bench-form.ts'
+import { optionFields } from './option-fields.ts'
 
 type Engine = Pick<EngineClient, 'models' | 'runtimes' | 'runs'>
 
@@ -27,8 +28,16 @@ export class NewBenchmark {
 
   /** The only batch this model takes; 1 where no input has a batch dimension. */
   fixedBatch = $derived(fixedBatchOf(this.plan))
+  /** Form fields of each runtime's options. */
+  optionFields = $derived(
+    new Map((this.runtimes ?? []).map(({ id, optionsSchema }) => [id, optionFields(optionsSchema)])),
+  )
   reading = $derived(
-    readForm(this.form, this.model?.inputs ?? [], { inputs: this.plan?.inputs ?? [], fixedBatch: this.fixedBatch }),
+    readForm(this.form, this.model?.inputs ?? [], {
+      inputs: this.plan?.inputs ?? [],
+      fixedBatch: this.fixedBatch,
+      optionFields: this.optionFields,
+    }),
   )
   /** The spec as text: equal forms give equal texts, so that a plan's answer does not ask for the next plan. */
   specText = $derived(JSON.stringify(this.reading.spec))
@@ -164,16 +173,16 @@ export class NewBenchmark {
     return (this.plan?.problems ?? []).filter(problem => problem.where === where).map(problem => problem.message)
   }
 
-  toggleBatch(batch: number): void {
-    this.form = { ...this.form, batches: toggled(this.form.batches, batch) }
+  setBatches(batches: readonly number[]): void {
+    this.form = { ...this.form, batches }
   }
 
   toggleRuntime(id: string): void {
     this.form = { ...this.form, runtimeIds: toggled(this.form.runtimeIds, id) }
   }
 
-  togglePrecision(precision: string): void {
-    const precisions = toggled(this.form.precisions, precision)
+  /** At least one stays chosen. */
+  setPrecisions(precisions: readonly string[]): void {
     if (precisions.length > 0) this.form = { ...this.form, precisions }
   }
 
@@ -185,10 +194,9 @@ export class NewBenchmark {
     this.form = { ...this.form, limits: { ...this.form.limits, [name]: text } }
   }
 
-  /** `undefined` goes back to the runtime's default. */
-  setOption(runtimeId: string, name: string, value: unknown): void {
-    const { [name]: _, ...others } = this.form.options[runtimeId] ?? {}
-    const options = value === undefined ? others : { ...others, [name]: value }
+  /** An empty text goes back to the runtime's default. */
+  setOption(runtimeId: string, name: string, text: string): void {
+    const options = { ...this.form.options[runtimeId], [name]: text }
     this.form = { ...this.form, options: { ...this.form.options, [runtimeId]: options } }
   }
 

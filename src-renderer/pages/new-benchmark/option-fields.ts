@@ -10,6 +10,7 @@ export type OptionField = {
   | { kind: 'number'; integer: boolean; min: number | undefined; max: number | undefined }
   | { kind: 'switch' }
   | { kind: 'choice'; choices: string[] }
+  | { kind: 'numbers' }
   | { kind: 'text' }
 )
 
@@ -44,6 +45,8 @@ function optionField(name: string, property: Readonly<Record<string, unknown>>):
       }
     case 'boolean':
       return { ...base, kind: 'switch' }
+    case 'array':
+      return { ...base, kind: asRecord(property.items).type === 'string' ? 'text' : 'numbers' }
     default:
       return { ...base, kind: 'text' }
   }
@@ -70,6 +73,8 @@ export function readOption(field: OptionField, text: string): OptionReading {
       return { value: trimmed === 'true' }
     case 'choice':
       return field.choices.includes(trimmed) ? { value: trimmed } : { problem: `One of ${field.choices.join(', ')}` }
+    case 'numbers':
+      return readNumbers(trimmed)
     case 'text':
       return { value: trimmed }
   }
@@ -82,6 +87,15 @@ function readNumber(field: OptionField & { kind: 'number' }, text: string): Opti
   if (field.min !== undefined && value < field.min) return { problem: `At least ${field.min}` }
   if (field.max !== undefined && value > field.max) return { problem: `At most ${field.max}` }
   return { value }
+}
+
+/** `1, 2.5 4` */
+function readNumbers(text: string): OptionReading {
+  const values = text
+    .split(/[\s,;]+/)
+    .filter(Boolean)
+    .map(Number)
+  return values.every(Number.isFinite) ? { value: values } : { problem: 'Numbers with commas between' }
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,5 +1,4 @@
 import type { RunStatus, RunSummary } from '#domain/run.ts'
-import type { SessionView } from '#domain/session.ts'
 import type { Engine as EngineClient } from '../../engine.ts'
 import { type BestRow, bestRows, bestRowsOfSummaries } from './best-rows.ts'
 
@@ -18,15 +17,13 @@ export class SessionPage {
   bestIsRough = $state(false)
   bestError = $state.raw<unknown>()
   actionError = $state.raw<unknown>()
-  /** An action that takes a while is under way; its name, for the button. */
-  busy = $state<'duplicate' | 'compact' | 'save-as' | 'report'>()
 
   constructor(engine: Engine, sessionId: string) {
     this.#engine = engine
     this.#sessionId = sessionId
   }
 
-  /** Best batch per runtime; asked again whenever a run is over. */
+  /** Best batch per runtime; asked again when `outcomeKey` changes. */
   async loadBest(runs: readonly RunSummary[], signal: AbortSignal): Promise<void> {
     this.bestError = undefined
     if (runs.length > READ_WHOLE_RUNS) {
@@ -67,34 +64,6 @@ export class SessionPage {
 
   async restoreRun(runId: string): Promise<void> {
     await this.#act(() => this.#engine.runs.restore({ sessionId: this.#sessionId, runId }))
-  }
-
-  /** @returns the copy's path */
-  async duplicate(): Promise<string | undefined> {
-    const copy = await this.#work('duplicate', () => this.#engine.sessions.duplicate({ sessionId: this.#sessionId }))
-    return copy?.path
-  }
-
-  async compact(): Promise<{ bytesBefore: number; bytesAfter: number } | undefined> {
-    return this.#work('compact', () => this.#engine.sessions.compact({ sessionId: this.#sessionId }))
-  }
-
-  /** Runs `save` (the shell adopts the new file) with the page's busy state and error. */
-  async saveAs(save: () => Promise<SessionView | undefined>): Promise<SessionView | undefined> {
-    return this.#work('save-as', save)
-  }
-
-  async report(format: 'json' | 'csv' | 'md'): Promise<{ text: string; fileName: string } | undefined> {
-    return this.#work('report', () => this.#engine.sessions.report({ sessionId: this.#sessionId, format }))
-  }
-
-  async #work<T>(name: NonNullable<typeof this.busy>, action: () => Promise<T>): Promise<T | undefined> {
-    this.busy = name
-    try {
-      return await this.#act(action)
-    } finally {
-      this.busy = undefined
-    }
   }
 
   async #act<T>(action: () => Promise<T>): Promise<T | undefined> {

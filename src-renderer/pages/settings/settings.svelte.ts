@@ -48,6 +48,12 @@ export class SettingsView {
       if (save === this.#saves) this.saving = false
     }
   }
+
+  /** An empty path goes back to searching. */
+  async setToolPath(toolPaths: Settings['toolPaths'], toolId: string, path: string): Promise<void> {
+    const { [toolId]: _, ...others } = toolPaths
+    await this.change({ toolPaths: path === '' ? others : { ...others, [toolId]: path } })
+  }
 }
 
 /** Folders with one more, each once, trimmed. */

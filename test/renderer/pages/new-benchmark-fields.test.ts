@@ -31,6 +31,7 @@ describe("a runtime's options as fields", () => {
       memoryPattern: { type: 'boolean', default: true, description: 'Plan memory ahead' },
       optimization: { type: 'string', enum: ['all', 'none'], default: 'all' },
       affinity: { type: 'string' },
+      weights: { type: 'array', items: { type: 'number' } },
       odd: { anyOf: [{ type: 'integer' }, { type: 'null' }] },
     },
   }
@@ -41,6 +42,7 @@ describe("a runtime's options as fields", () => {
       ['memoryPattern', 'switch'],
       ['optimization', 'choice'],
       ['affinity', 'text'],
+      ['weights', 'numbers'],
       ['odd', 'text'],
     ])
   })
@@ -58,6 +60,13 @@ describe("a runtime's options as fields", () => {
     expect(readOption(threads, '-1')).toEqual({ problem: 'At least 0' })
     expect(readOption(pattern, 'false')).toEqual({ value: false })
     expect(readOption(optimization, 'some')).toEqual({ problem: 'One of all, none' })
+  })
+
+  test('a list of numbers is read with commas or spaces', () => {
+    const field = optionFields(schema).find(({ name }) => name === 'weights')
+    if (field === undefined) throw new Error('field missing')
+    expect(readOption(field, '1, 2.5 4')).toEqual({ value: [1, 2.5, 4] })
+    expect(readOption(field, '1, x')).toEqual({ problem: 'Numbers with commas between' })
   })
 
   test('a schema without properties has no fields', () => {

@@ -86,7 +86,7 @@ test('the default batches stay open in the spec, so that a fixed-batch model get
 
 test('a model with a fixed batch sends no batches, whatever the chips say', async () => {
   const form = await chosenModel({ runs: { plan: async () => plan({ fixedBatch: 4, batches: [4] }) } })
-  form.toggleBatch(128)
+  form.setBatches([1])
   await replan(form)
   expect(form.fixedBatch).toBe(4)
   expect(JSON.parse(form.specText)).not.toHaveProperty('batches')
@@ -162,12 +162,29 @@ test('the first ready runtime is chosen where the default one is not available',
   expect(form.form.runtimeIds).toEqual(['fake'])
 })
 
-test("an option back at its runtime's default leaves the spec", async () => {
-  const form = await chosenModel()
-  form.setOption('ort-cpu', 'intraOpThreads', 2)
-  expect(JSON.parse(form.specText).runtimes).toEqual([{ id: 'ort-cpu', options: { intraOpThreads: 2 } }])
-  form.setOption('ort-cpu', 'intraOpThreads', undefined)
-  expect(JSON.parse(form.specText).runtimes).toEqual([{ id: 'ort-cpu', options: {} }])
+describe('options of a runtime', () => {
+  const properties = { threads: { type: 'integer', minimum: 0, default: 0 } }
+  const list = async () => [{ ...ortCpu, optionsSchema: { properties } }]
+
+  test('only what differs from the default goes into the spec', async () => {
+    const form = await chosenModel({ runtimes: { list } })
+    await form.loadRuntimes()
+    form.setOption('ort-cpu', 'threads', '2')
+    expect(JSON.parse(form.specText).runtimes).toEqual([{ id: 'ort-cpu', options: { threads: 2 } }])
+    for (const text of ['0', '']) {
+      form.setOption('ort-cpu', 'threads', text)
+      expect(JSON.parse(form.specText).runtimes).toEqual([{ id: 'ort-cpu', options: {} }])
+    }
+  })
+
+  test('a text that cannot be read blocks the run instead of meaning the default', async () => {
+    const form = await chosenModel({ runtimes: { list } })
+    await form.loadRuntimes()
+    await replan(form)
+    form.setOption('ort-cpu', 'threads', 'two')
+    expect(form.reading.problems).toEqual({ 'option:ort-cpu:threads': 'Not a number' })
+    expect(form.blocked).toBe('Not a number')
+  })
 })
 
 describe('starting', () => {

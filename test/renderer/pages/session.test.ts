@@ -58,19 +58,13 @@ test('a run is deleted and brought back', async () => {
   expect(restore.mock.calls[0]?.[0]).toEqual({ sessionId: 's1', runId: 'run1' })
 })
 
-test('a refused action says why and leaves no button spinning', async () => {
-  const page = new SessionPage(scriptedEngine({ sessions: { compact: refuse('a run is going') } }), 's1')
-  await expect(page.compact()).resolves.toBeUndefined()
-  expect(page.actionError).toEqual(new Error('a run is going'))
-  expect(page.busy).toBeUndefined()
-})
-
-test('the next action clears the last error', async () => {
+test('a refused action says why, and the next one clears it', async () => {
   const page = new SessionPage(
-    scriptedEngine({ runs: { delete: refuse('no') }, sessions: { duplicate: async () => ({ path: '/copy' }) } }),
+    scriptedEngine({ runs: { delete: refuse('a run is going'), update: async () => summary() } }),
     's1',
   )
-  await expect(page.deleteRun('x')).resolves.toBe(false)
-  await expect(page.duplicate()).resolves.toBe('/copy')
+  await expect(page.deleteRun('run1')).resolves.toBe(false)
+  expect(page.actionError).toEqual(new Error('a run is going'))
+  await page.renameRun('run1', 'again')
   expect(page.actionError).toBeUndefined()
 })
