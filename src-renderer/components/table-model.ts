@@ -210,8 +210,9 @@ export function columnWidths<Row>(
   const measured =
     rows.length <= 2 * MEASURED_ROWS ? rows : [...rows.slice(0, MEASURED_ROWS), ...rows.slice(-MEASURED_ROWS)]
   for (const column of columns) {
-    // Room for the sort mark beside the header text.
-    let width = Math.max(column.minCh ?? NARROWEST_CH, headerText(column).length + 2, before.get(column.id) ?? 0)
+    // Header text is smaller than digits; one more for the sort mark beside it.
+    const headerCh = Math.ceil(0.9 * headerText(column).length) + 1
+    let width = Math.max(column.minCh ?? NARROWEST_CH, headerCh, before.get(column.id) ?? 0)
     for (const row of measured) width = Math.max(width, cellText(column, row).length + 1)
     widths.set(column.id, Math.min(WIDEST_CH, width))
   }
