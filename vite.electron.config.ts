@@ -1,5 +1,5 @@
 import { globSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { defineConfig, type Plugin } from 'vite'
 
 const here = import.meta.dirname
@@ -60,8 +60,9 @@ export default defineConfig({
   },
   builder: {
     async buildApp(builder) {
+      const out = builder.environments.ssr?.config.build.outDir ?? 'dist'
       for (const folder of ['electron', 'src-main', 'native-tools']) {
-        rmSync(join(here, 'dist', folder), { recursive: true, force: true })
+        rmSync(resolve(here, out, folder), { recursive: true, force: true })
       }
       for (const name of ['ssr', 'preload']) {
         const environment = builder.environments[name]
