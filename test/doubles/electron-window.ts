@@ -11,6 +11,14 @@ export class PreventableEvent {
 
 let nextId = 1
 
+/** Where a page is really shown, if a test has such a place (electron-chromium.ts). */
+export interface Surface {
+  load(url: string): void
+  send(channel: string, args: unknown[]): void
+  post(channel: string, ports: PortApi[]): void
+  close(): void
+}
+
 /**
  * BrowserWindow as the desktop door uses it: keeps its bounds, emits close, closed and focus, `destroy` skips `close`
  * (docs/api/base-window.md). Maximised windows keep their normal bounds.
@@ -81,6 +89,7 @@ export class WindowDouble extends EventEmitter implements WindowApi {
   }
   destroy(): void {
     this.destroyed = true
+    this.webContents.surface?.close()
     this.emit('closed')
   }
 }
@@ -96,10 +105,12 @@ export class WebContentsDouble extends EventEmitter implements WebContentsApi {
   readonly mainFrame: FrameApi = { origin: 'app://batchscope', parent: null }
   url = ''
   reloads = 0
+  surface: Surface | undefined
   #opener: ((details: { url: string }) => { action: 'deny' }) | undefined
 
   loaded(url: string): void {
     this.url = url
+    this.surface?.load(url)
     this.emit('did-navigate', new PreventableEvent(), url)
   }
   reload(): void {
@@ -108,9 +119,11 @@ export class WebContentsDouble extends EventEmitter implements WebContentsApi {
   }
   send(channel: string, ...args: unknown[]): void {
     this.sent.push({ channel, args })
+    this.surface?.send(channel, args)
   }
   postMessage(channel: string, _message: unknown, ports: PortApi[] = []): void {
     this.posted.push({ channel, ports })
+    this.surface?.post(channel, ports)
   }
   setWindowOpenHandler(handler: (details: { url: string }) => { action: 'deny' }): void {
     this.#opener = handler

@@ -3,6 +3,16 @@ import type { MenuItemConstructorOptions, MessageBoxOptions } from 'electron'
 import type { AppApi, ElectronApi, EngineProcessApi, PortApi, SessionApi } from '../../electron/electron-api.ts'
 import { PreventableEvent, type WebContentsDouble, WindowDouble } from './electron-window.ts'
 
+export interface DoubleOptions {
+  userData: string
+  /** Whether this is the first instance; default yes. */
+  lock?: boolean
+  isPackaged?: boolean
+  /** An engine that really runs, and channels that really carry (utility-process.ts); default: both only record. */
+  fork?: (modulePath: string) => EngineProcessApi
+  MessageChannelMain?: ElectronApi['MessageChannelMain']
+}
+
 /**
  * A double of the `electron` module, as far as the desktop door uses it (electron/electron-api.ts). It imitates what
  * Electron's documentation says about order and events, because that is what the door relies on:
@@ -35,10 +45,13 @@ export class ElectronDouble implements ElectronApi {
 
   readonly app: AppDouble
   readonly nativeTheme: ElectronApi['nativeTheme'] = { themeSource: 'system' }
-  readonly MessageChannelMain = ChannelDouble
+  readonly MessageChannelMain: ElectronApi['MessageChannelMain']
+  readonly #fork: ((modulePath: string) => EngineProcessApi) | undefined
 
-  constructor(options: { userData: string; lock?: boolean; isPackaged?: boolean }) {
+  constructor(options: DoubleOptions) {
     this.app = new AppDouble(options, this.windows)
+    this.MessageChannelMain = options.MessageChannelMain ?? ChannelDouble
+    this.#fork = options.fork
   }
 
   readonly BrowserWindow = ((outer: ElectronDouble) =>
@@ -117,6 +130,7 @@ export class ElectronDouble implements ElectronApi {
   readonly utilityProcess: ElectronApi['utilityProcess'] = {
     fork: modulePath => {
       this.app.mustBeReady('utilityProcess.fork')
+      if (this.#fork) return this.#fork(modulePath)
       const engine = new EngineDouble(modulePath)
       this.engines.push(engine)
       return engine
@@ -165,7 +179,7 @@ class AppDouble extends EventEmitter implements AppApi {
   readonly #ready = Promise.withResolvers<void>()
   #isReady = false
 
-  constructor(options: { userData: string; lock?: boolean; isPackaged?: boolean }, windows: readonly WindowDouble[]) {
+  constructor(options: DoubleOptions, windows: readonly WindowDouble[]) {
     super()
     this.#userData = options.userData
     this.#lock = options.lock ?? true
