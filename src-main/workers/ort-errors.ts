@@ -21,7 +21,7 @@ const KNOWN: readonly KnownText[] = [
     text: /Load model .* failed\. File doesn't exist|model path is a directory/s,
     code: 'FILE_NOT_FOUND',
     message: 'There is no such model file',
-    hint: 'Was it moved or renamed?',
+    hint: 'Look whether it was moved or renamed.',
   },
   {
     text: /External data path does not exist|External data.*(?:not exist|not found|out of bounds|outside)|GetExtDataFromTensorProto/is,
