@@ -1,7 +1,15 @@
 import { formatBytes, formatShape } from '#domain/display.ts'
 import { EngineError } from '#domain/errors.ts'
 import type { Dtype } from '#domain/model.ts'
-import { dataFromBytes, elementCount, isNumeric, type NumericData, type TensorContent, tensorBytes } from './tensor.ts'
+import {
+  dataFromBytes,
+  elementCount,
+  fillsBytes,
+  isNumeric,
+  type NumericData,
+  type TensorContent,
+  tensorBytes,
+} from './tensor.ts'
 
 /** What an input takes: its dtype and full shape, and which dimension is the batch (-1: none). */
 export interface WantedTensor {
@@ -88,14 +96,14 @@ function taken({ data }: TensorContent, items: number, wanted: WantedTensor): Te
   const { shape, batchAxis, dtype } = wanted
   const batch = batchAxis < 0 ? 1 : (shape[batchAxis] ?? 1)
   if (items === batch) return data
-  // Each index in front of the batch dimension is a row; in the file it holds `items` runs, in the input `batch` runs.
-  const rows = elementCount(shape.slice(0, batchAxis))
-  const run = data.length / rows / items
-  if (!Number.isInteger(run)) {
+  if (isNumeric(dtype) && !fillsBytes(dtype, elementCount(shape.slice(batchAxis + 1)))) {
     throw new EngineError('DATA_INVALID', `Items of an odd number of ${dtype} values cannot be repeated`, {
       where: wanted.name,
     })
   }
+  // Each index in front of the batch dimension is a row; in the file it holds `items` runs, in the input `batch` runs.
+  const rows = elementCount(shape.slice(0, batchAxis))
+  const run = data.length / rows / items
   const starts = Array.from(
     { length: rows * batch },
     (_, to) => (Math.floor(to / batch) * items + ((to % batch) % items)) * run,

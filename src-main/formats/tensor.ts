@@ -76,6 +76,11 @@ export function tensorBytes(dtype: NumericDtype, shape: readonly number[]): numb
   return Math.ceil((elementCount(shape) * STORAGE[dtype].bits) / 8)
 }
 
+/** Whether that many values end at a byte's end: only packed dtypes may not. */
+export function fillsBytes(dtype: NumericDtype, count: number): boolean {
+  return (count * STORAGE[dtype].bits) % 8 === 0
+}
+
 /** Zeros. @throws RangeError when the machine has no room for them */
 export function createData(dtype: NumericDtype, shape: readonly number[]): NumericData {
   return STORAGE[dtype].over(new ArrayBuffer(tensorBytes(dtype, shape)))
