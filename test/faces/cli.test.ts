@@ -154,7 +154,7 @@ test('a session that is being written can be shown, and a second writer is told 
   await new Promise(resolve => setTimeout(resolve, 500))
   const second = await batchscope(['bench', ...FAKE, '--session', 'a.bscope'], { dataDir })
   expect(second.code).toBe(73)
-  expect(second.stderr).toMatch(/pid \d+/i)
+  expect(second.stderr).toMatch(/Held by Batchscope .*\d+/)
   expect((await batchscope(['show', 'a.bscope'], { dataDir })).stdout).toContain('running')
   expect((await writing).code).toBe(0)
 })
