@@ -42,6 +42,8 @@ export interface SessionFile {
   runs(): RunSummary[]
   /** @throws EngineError NOT_FOUND */
   run(runId: string): Run
+  /** One row of `runs()`. @throws EngineError NOT_FOUND */
+  runSummary(runId: string): RunSummary
   insertRun(run: NewRun): void
   updateRun(runId: string, patch: RunPatch): void
   /** Point row and its samples in one transaction. */
