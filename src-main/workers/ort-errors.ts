@@ -111,7 +111,7 @@ const KNOWN: readonly KnownText[] = [
     text: /while running (\w+) node\. Name:'([^']*)'.*(?:reshape|broadcast|dimension|shape|incompatible)/is,
     code: 'SHAPE_MISMATCH',
     message: 'The shapes do not fit inside the model, at $1 node "$2"',
-    hint: 'The model computes with fixed sizes there. Try another shape, or the batch it was exported with.',
+    hint: 'Try another shape (many vision models need heights and widths that are multiples of 32), or the batch the model was exported with.',
   },
   {
     text: /while running (\w+) node\. Name:'([^']*)'/,
