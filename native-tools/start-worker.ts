@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { getCompileCacheDir } from 'node:module'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
@@ -44,6 +45,7 @@ export function startWorker<Message extends { type: string }>(
   let misunderstood: EngineError | undefined
   const child = startChild({
     argv: [...boundPrefix(affinity), nodeBinary(), workerFile(name)],
+    env: compileCache(),
     ...(onLine ? { onLine } : {}),
     ...(signal ? { signal } : {}),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -81,6 +83,12 @@ export function startWorker<Message extends { type: string }>(
     if (affinity && end.lastStderr[0]?.startsWith('taskset: ')) throw coresRefused(affinity, end.lastStderr)
     throw describeDeath(name, end)
   }
+}
+
+/** A worker starts in half the time from the modules its parent's process, or the worker before it, has compiled. */
+function compileCache(): Record<string, string> {
+  const folder = getCompileCacheDir()
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder }
 }
 
 function isLast(message: { type: string }): boolean {

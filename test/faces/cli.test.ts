@@ -130,7 +130,7 @@ describe('exit codes and sentences', () => {
       const { code, stdout } = await batchscope([command, '--help'], { dataDir })
       expect([code, stdout.includes('Examples:')], command).toEqual([0, true])
     }
-    expect(existsSync(join(dataDir, 'data'))).toBe(false)
+    expect(readdirSync(join(dataDir, 'data'))).toEqual(['compile-cache'])
   })
 })
 
