@@ -8,6 +8,9 @@ import { bestBatch } from './findings/best-batch.ts'
 import type { Rule } from './findings/define.ts'
 import { throughputFalls } from './findings/throughput-falls.ts'
 import { trust } from './findings/trust.ts'
+import type { Format } from './formats/define.ts'
+import { npy } from './formats/npy.ts'
+import { MODEL_FORMATS } from './models/inspect.ts'
 import type { Runtime } from './runtimes/define.ts'
 import { fake } from './runtimes/fake.ts'
 import { ortCpu } from './runtimes/ort-cpu.ts'
@@ -16,3 +19,4 @@ import { ortCpu } from './runtimes/ort-cpu.ts'
 export const RUNTIMES: readonly Runtime[] = [ortCpu, fake]
 export const TOOLS: readonly Tool[] = [nvidiaSmi, trtexec, nsys, python, taskset]
 export const RULES: readonly Rule[] = [bestBatch, throughputFalls, trust]
+export const FORMATS: readonly Format[] = [...MODEL_FORMATS, npy]

@@ -1,9 +1,19 @@
 import { flagText } from '#domain/point-flags.ts'
-import { type BatchRow, batchSeries, bestRow, misleadingFlags, rowText, shareText } from './batch-series.ts'
+import {
+  type BatchRow,
+  type BatchSeries,
+  batchSeries,
+  bestRow,
+  misleadingFlags,
+  rowText,
+  shareText,
+} from './batch-series.ts'
 import { cannotTell, defineRule, type Judgement } from './define.ts'
 
 /** A smaller loss is inside what placement in memory changes from process to process. */
 const MIN_LOSS = 0.05
+
+const MEASURE_AGAIN = ['Close other programs', 'batchscope bench MODEL --repeat 3']
 
 interface Fall {
   label: string
@@ -23,12 +33,23 @@ export const throughputFalls = defineRule({
     if (series.length === 0) return cannotTell('Fewer than two batches were measured')
     const falls = series.flatMap(({ label, rows }) => fallOf(label, rows))
     const [deepest] = falls.toSorted((a, b) => lossOf(b) - lossOf(a))
-    if (deepest === undefined) {
-      return { verdict: 'no', confidence: 0.8, statement: 'No larger batch gives less throughput than a smaller one' }
-    }
+    if (deepest === undefined) return noFall(series)
     return judgeFall(deepest)
   },
 })
+
+function noFall(series: readonly BatchSeries[]): Judgement {
+  const doubtful = series.flatMap(({ rows }) => rows.flatMap(row => misleadingFlags(row) ?? []))
+  if (doubtful.length > 0) {
+    const why = [...new Set(doubtful)].map(id => flagText(id).title).join(', ')
+    return cannotTell(`No clear fall, but the points can't be trusted: ${why}`, { next: MEASURE_AGAIN })
+  }
+  return {
+    verdict: 'no',
+    confidence: 0.8,
+    statement: 'No batch falls below a smaller one by more than the spread of both',
+  }
+}
 
 function judgeFall({ label, best, worst }: Fall): Judgement {
   const evidence = [best, worst].flatMap(({ batch, perSec, spreadPerSec }) => [
@@ -40,7 +61,7 @@ function judgeFall({ label, best, worst }: Fall): Judgement {
     const why = doubtful.map(id => flagText(id).title).join(', ')
     return cannotTell(`${upper(rowText(worst))} after ${rowText(best)}, but the points can't be trusted: ${why}`, {
       evidence,
-      next: ['Close other programs', 'batchscope bench MODEL --repeat 3'],
+      next: MEASURE_AGAIN,
     })
   }
   const on = label === '' ? '' : ` on ${label}`

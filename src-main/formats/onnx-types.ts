@@ -7,7 +7,7 @@ export interface OnnxType {
   bits?: number
 }
 
-export const ONNX_TYPES: readonly OnnxType[] = [
+const ONNX_TYPES: readonly OnnxType[] = [
   { code: 1, name: 'float32', bits: 32 },
   { code: 2, name: 'uint8', bits: 8 },
   { code: 3, name: 'int8', bits: 8 },

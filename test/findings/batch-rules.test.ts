@@ -74,6 +74,14 @@ test('whether throughput falls cannot be told from one batch or from noise', () 
   })
 })
 
+test('that nothing falls is not said of points that mislead', () => {
+  const points = pointsOf([1000, 2500, 2600]).with(2, aPoint(4, 4000 / 2600, { flags: ['noisy-machine'] }))
+  expect(throughputFalls.judge({ points })).toMatchObject({
+    verdict: 'cannot-tell',
+    statement: "No clear fall, but the points can't be trusted: noisy machine",
+  })
+})
+
 test('points with flags are listed with the reason and what helps', () => {
   const points = [aPoint(1, 1), aPoint(2, 2, { flags: ['few-samples', 'unstable'] })]
   expect(trust.judge({ points })).toMatchObject({

@@ -1,16 +1,16 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { EngineError } from '#domain/errors.ts'
 import { type Format, readHead } from '#formats/define.ts'
 import { npy } from '#formats/npy.ts'
 import { onnx } from '#formats/onnx.ts'
 import { seededRandom } from '#stats/random.ts'
+import { FORMATS } from '../../src-main/catalog.ts'
 import npyGolden from '../golden/formats/npy.json' with { type: 'json' }
 import onnxGolden from '../golden/formats/onnx.json' with { type: 'json' }
 import { fromBase64, memorySource } from '../helpers/bytes.ts'
 import { mixedInputModel } from '../helpers/onnx-models.ts'
 
-const FORMATS: readonly Format[] = [onnx, npy]
 const SAMPLES: readonly (readonly [name: string, format: Format, bytes: Uint8Array])[] = [
   [
     'the bundled model',
@@ -36,6 +36,17 @@ async function readsOrSaysWhy(format: Format, bytes: Uint8Array): Promise<'read'
     return 'said why'
   }
 }
+
+test('every format of the room is in the catalog, once, under its file name', async () => {
+  const room = new URL('../../src-main/formats/', import.meta.url)
+  const ids: string[] = []
+  for (const file of readdirSync(room).filter(name => name.endsWith('.ts'))) {
+    const exported: Record<string, unknown> = await import(new URL(file, room).href)
+    const isFormat = (value: unknown) => typeof value === 'object' && value !== null && 'sniff' in value
+    if (Object.values(exported).some(isFormat)) ids.push(file.replace(/\.ts$/, ''))
+  }
+  expect(FORMATS.map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
+})
 
 test.each(SAMPLES)('%s is claimed by its format alone', async (_, format, bytes) => {
   const head = await readHead(memorySource(bytes))

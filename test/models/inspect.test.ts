@@ -64,7 +64,7 @@ describe('what is no model is refused by name', () => {
   test('nothing there, a folder, a pipe', async () => {
     expect(await refused(join(folder, 'none.onnx'))).toMatchObject({ code: 'FILE_NOT_FOUND' })
     expect(await refused(folder)).toMatchObject({ code: 'FILE_UNREADABLE', message: `${folder} is a folder` })
-    execFileSync('mkfifo', [join(folder, 'pipe')])
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'pipe')])
     expect((await refused(join(folder, 'pipe'))).message).toMatch(/not a regular file/)
     expect(await refused('a\0b')).toMatchObject({ code: 'FILE_UNREADABLE' })
   })
