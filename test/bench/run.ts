@@ -1,0 +1,58 @@
+/**
+ * `npm run bench`: measures what README claims, and prints one Markdown report.
+ *
+ *   npm run bench                        all of it
+ *   npm run bench -- --quick             fewer repeats
+ *   npm run bench -- ort-vs-python       only the benches named
+ */
+import { parseArgs } from 'node:util'
+import { formatBytes, formatDuration } from '#domain/display.ts'
+import { hostFacts } from '../../src-main/machine/host.ts'
+import { sampleLoad } from '../../src-main/machine/load.ts'
+import type { Bench } from './define.ts'
+import { benchEngineStart } from './engine-start/index.ts'
+import { ortVsPython } from './ort-vs-python/index.ts'
+
+const BENCHES: readonly Bench[] = [
+  ortVsPython,
+  { id: 'engine-start', title: 'Start: engine, session, page', run: benchEngineStart },
+]
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false } },
+})
+const unknown = positionals.filter(id => !BENCHES.some(bench => bench.id === id))
+if (unknown.length > 0) {
+  console.error(`No bench is called ${unknown.join(', ')}. There are: ${BENCHES.map(({ id }) => id).join(', ')}.`)
+  process.exit(64)
+}
+
+const startMs = performance.now()
+const before = sampleLoad()
+const sections: string[] = []
+for (const { id, title, run } of BENCHES.filter(bench => positionals.length === 0 || positionals.includes(bench.id))) {
+  const say = (text: string) =>
+    console.error(`${formatDuration(performance.now() - startMs).padStart(8)}  ${id}: ${text}`)
+  sections.push(`## ${title}\n\n${await run({ quick: values.quick, say })}`)
+}
+console.log(
+  `# Batchscope benches${values.quick ? ' (quick: fewer repeats, wider spread)' : ''}\n\n${await machineLine()}\n`,
+)
+console.log(sections.join('\n\n'))
+
+async function machineLine(): Promise<string> {
+  const { cpu, memory, os } = await hostFacts()
+  const after = sampleLoad()
+  const steal = after.stealShareSince(before)
+  return [
+    new Date().toISOString().slice(0, 10),
+    `${cpu.model}, ${cpu.usableCores} cores${cpu.virtualized === true ? ' (virtual)' : ''}`,
+    formatBytes(Number(memory.totalBytes)),
+    `${os.name}, kernel ${os.kernel}`,
+    `Node ${process.versions.node}`,
+    `load ${before.load1?.toFixed(2) ?? 'unknown'} → ${after.load1?.toFixed(2) ?? 'unknown'}`,
+    `steal ${steal === undefined ? 'unknown' : `${(steal * 100).toFixed(1)} %`}`,
+    `took ${formatDuration(performance.now() - startMs)}`,
+  ].join(' · ')
+}
