@@ -6,8 +6,9 @@ import { nodeSide, pythonSide, pythonWithOnnxRuntime, type Side } from './sides.
 const SLICE_MS = 200
 /** Slices of one round: as much of either side early as late, so that a drift falls on both. */
 const ROUND = ['ours', 'python', 'python', 'ours'] as const
-/** Slow models get fewer rounds a pair, at least two. */
-const PAIR_BUDGET_MS = 20_000
+/** Pairs of fresh processes per line; slow models get fewer rounds a pair, at least one. */
+const FULL = { pairs: 6, rounds: 8, budgetMs: 20_000 }
+const QUICK = { pairs: 2, rounds: 3, budgetMs: 2000 }
 
 /** Goals of the issue: where a call takes 0.5 ms or more a ratio, below it a difference. */
 const RATIO_GOAL = 1.02
@@ -50,13 +51,14 @@ async function measureRow(
 ): Promise<Row> {
   const row: Row = { model, batch, outputBytes: 0, version: '', pairs: [] }
   const args = [model.path, model.input, [batch, ...model.shape].join(',')]
-  for (let pair = 0; pair < (quick ? 2 : 6); pair++) {
+  const effort = quick ? QUICK : FULL
+  for (let pair = 0; pair < effort.pairs; pair++) {
     const sides = { ours: await nodeSide(args), python: await pythonSide(python, args) }
     try {
       assertSameWork(sides.ours, sides.python)
       row.outputBytes = sides.ours.outputs.reduce((sum, [bytes]) => sum + bytes, 0)
       row.version = sides.python.version
-      row.pairs.push(await measurePair(sides, quick ? 3 : 8))
+      row.pairs.push(await measurePair(sides, effort))
     } finally {
       sides.ours.end()
       sides.python.end()
@@ -66,13 +68,13 @@ async function measureRow(
   return row
 }
 
-/** Rounds of A B B A with both processes alive; the first slice of each is thrown away. */
-async function measurePair(sides: Record<'ours' | 'python', Side>, maxRounds: number): Promise<Round[]> {
-  await sides.ours.slice(SLICE_MS)
-  await sides.python.slice(SLICE_MS)
+/** Rounds of A B B A with both processes alive; one short slice of each comes first and is thrown away. */
+async function measurePair(sides: Record<'ours' | 'python', Side>, effort: typeof FULL): Promise<Round[]> {
+  await sides.ours.slice(SLICE_MS / 4)
+  await sides.python.slice(SLICE_MS / 4)
   const rounds: Round[] = []
   const startMs = performance.now()
-  while (rounds.length < maxRounds && (rounds.length < 2 || performance.now() - startMs < PAIR_BUDGET_MS)) {
+  while (rounds.length < effort.rounds && (rounds.length < 1 || performance.now() - startMs < effort.budgetMs)) {
     const us = { ours: [] as number[], python: [] as number[] }
     for (const side of ROUND) us[side].push((await sides[side].slice(SLICE_MS)).medianUs)
     rounds.push({ oursUs: mean(us.ours), pythonUs: mean(us.python) })
