@@ -4,8 +4,11 @@ import { fileRequests } from './file-requests.svelte.ts'
 import type { Host } from './page-host.ts'
 import { upload } from './upload.ts'
 
-/** A browser tab: files are chosen from the engine's machine, dropped files are sent there. */
-export function browserHost(): Host {
+/**
+ * A browser tab: files are chosen from the engine's machine, dropped files are sent there.
+ * @param opened file named by the address (`#…&open=PATH`, written by `batchscope open FILE`): opened once
+ */
+export function browserHost(opened = new URLSearchParams(location.hash.slice(1)).get('open')): Host {
   return {
     kind: 'browser',
     platform: /Mac|iPhone|iPad/.test(navigator.userAgent) ? 'darwin' : 'web',
@@ -23,6 +26,10 @@ export function browserHost(): Host {
       document.title = title
     },
     setTheme: () => {}, // the page's own data-theme is all there is to set
-    onCommand: () => () => {}, // no native menu
+    // No native menu; the one command is the file the address names.
+    onCommand(listener) {
+      if (opened !== null) queueMicrotask(() => listener('file.open', opened))
+      return () => {}
+    },
   }
 }

@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { chromium } from 'playwright'
-import { chromiumOptions } from '../../helpers/browser.ts'
-import { batchscopeServe } from '../../helpers/serve.ts'
+import { launchBrowser, openTab } from '../../helpers/browser.ts'
+import { startServer } from '../../helpers/serve.ts'
+import { median } from '../define.ts'
 import { makeSession } from './make-session.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
@@ -44,27 +44,23 @@ function startTimes(folder: string): number[] {
   })
 }
 
-/** From navigation to the home page's heading being painted, by the browser's own clock. */
+/** From navigation to first content, by the browser's own clock; the page draws nothing before its shell stands. */
 async function paintTimes(folder: string): Promise<number[]> {
-  const server = await batchscopeServe({ dataDir: folder })
-  const browser = await chromium.launch(chromiumOptions())
+  const server = await startServer(folder)
+  const browser = await launchBrowser()
   const times: number[] = []
   try {
     for (let index = 0; index < PAINTS; index++) {
-      const context = await browser.newContext()
-      const page = await context.newPage()
-      await page.goto(server.url)
+      const { page } = await openTab(browser, server.url)
       await page.getByRole('heading', { level: 1 }).waitFor()
       times.push(
-        await page.evaluate(
-          () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? performance.now(),
-        ),
+        await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN),
       )
-      await context.close()
+      await page.context().close()
     }
   } finally {
     await browser.close()
-    await server.close()
+    await server.stop()
   }
   return times
 }
@@ -77,7 +73,6 @@ function bundleBytes(): number {
 }
 
 function row(what: string, values: number[], goal: string): string {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
-  return `| ${what} | ${middle.toFixed(0)} | ${sorted[0]?.toFixed(0)} … ${sorted.at(-1)?.toFixed(0)} | ${goal} |`
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  return `| ${what} | ${median(values).toFixed(0)} | ${least.toFixed(0)} … ${most.toFixed(0)} | ${goal} |`
 }
