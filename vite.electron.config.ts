@@ -32,6 +32,7 @@ export default defineConfig({
     ssr: {
       build: {
         ssr: true,
+        emitAssets: true,
         outDir: 'dist',
         emptyOutDir: false,
         minify: false,

@@ -151,7 +151,7 @@ function preloadScript(preload: string, paths: ReadonlyMap<string, string>): str
       if (message === null) ports.get(id)?.close()
       else ports.get(id)?.postMessage(decode(message))
     }
-    const electron = {
+    const joints = {
       contextBridge: { exposeInMainWorld: (name, api) => Object.defineProperty(window, name, { value: api }) },
       ipcRenderer: {
         on: (channel, listener) => listeners.set(channel, [...(listeners.get(channel) ?? []), listener]),
@@ -163,9 +163,11 @@ function preloadScript(preload: string, paths: ReadonlyMap<string, string>): str
     }
     const require = name => {
       if (name !== 'electron') throw new Error('A sandboxed preload cannot require ' + name)
-      return electron
+      return joints
     }
-    const process = { platform: ${JSON.stringify(process.platform)} }
-    ${preload}
+    const run = (require, process) => {
+      ${preload}
+    }
+    run(require, { platform: ${JSON.stringify(process.platform)} })
   })()`
 }

@@ -151,6 +151,15 @@ export class ElectronDouble implements ElectronApi {
     return window
   }
 
+  /** Chooses the item with this label in the application menu, at any depth. */
+  choose(label: string): void {
+    const flat = (items: MenuItemConstructorOptions[]): MenuItemConstructorOptions[] =>
+      items.flatMap(item => [item, ...(Array.isArray(item.submenu) ? flat(item.submenu) : [])])
+    const item = flat(this.menus.at(-1) ?? []).find(each => each.label === label)
+    if (item?.click === undefined) throw new Error(`The menu has no item '${label}' to choose`)
+    Reflect.apply(item.click, undefined, [])
+  }
+
   /** A call of the preload, from the page's main frame unless the test says otherwise. */
   call(
     channel: string,

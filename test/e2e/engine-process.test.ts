@@ -5,18 +5,15 @@ import { MessagePort } from 'node:worker_threads'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
 import type { ContractRouterClient } from '@orpc/contract'
-import { createBuilder } from 'vite'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Contract } from '#contract'
 import { EngineHost } from '../../electron/engine-host.ts'
 import { RealChannel, UtilityProcess } from '../doubles/utility-process.ts'
+import { type BuiltDesktop, buildDesktop } from '../helpers/built-desktop.ts'
 import { ROOT } from '../helpers/cli.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
 type Client = ContractRouterClient<Contract>
-
-/** Inside the repository, so that packages and package.json are found above it as they are above `dist`. */
-const OUT = join(ROOT, 'test', '.cache', 'desktop')
 
 /** The real host and the real engine entry, the utility process being a thread. */
 function startEngine(entry: string) {
@@ -50,24 +47,19 @@ function startEngine(entry: string) {
   return { folder, host, deaths, processes, connect }
 }
 
+let built: BuiltDesktop
 beforeAll(async () => {
-  const builder = await createBuilder({
-    configFile: join(ROOT, 'vite.electron.config.ts'),
-    logLevel: 'error',
-    environments: {
-      ssr: { build: { outDir: OUT } },
-      preload: { build: { outDir: join(OUT, 'electron') } },
-    },
-  })
-  await builder.buildApp()
+  built = await buildDesktop()
 })
 
-describe.each([
-  ['from its sources', join(ROOT, 'electron', 'engine-process.ts')],
-  ['as built', join(OUT, 'electron', 'engine-process.js')],
-])('the engine process %s', (_how, entry) => {
+const ENTRIES: [how: string, entry: () => string][] = [
+  ['from its sources', () => join(ROOT, 'electron', 'engine-process.ts')],
+  ['as built', () => built.engine],
+]
+
+describe.each(ENTRIES)('the engine process %s', (_how, entry) => {
   test('serves two windows at once, measures in a Node of its own, and closes its session on shutdown', async () => {
-    const { folder, host, deaths, connect } = startEngine(entry)
+    const { folder, host, deaths, connect } = startEngine(entry())
     const [first, second] = [connect(), connect()]
     const path = join(folder, 'a "$(b)" 🧪.bscope')
     const { info } = await first.sessions.create({ path })
@@ -88,7 +80,7 @@ describe.each([
   })
 
   test('that dies is told of with its last words, and the next one serves the same files', async () => {
-    const { folder, host, deaths, processes, connect } = startEngine(entry)
+    const { folder, host, deaths, processes, connect } = startEngine(entry())
     const path = join(folder, 'a.bscope')
     await connect().sessions.create({ path })
     const [first] = processes
@@ -104,7 +96,12 @@ describe.each([
 })
 
 test('the built preload is one CommonJS file that requires nothing but electron', () => {
-  const text = readFileSync(join(OUT, 'electron', 'preload.cjs'), 'utf8')
+  const text = readFileSync(built.preload, 'utf8')
   expect([...text.matchAll(/require\(([^)]*)\)/g)].map(([, what]) => what)).toEqual(['"electron"'])
   expect(text).not.toMatch(/^(import|export) /m)
+})
+
+test('the built engine has its Python helper beside it, where the sources have theirs', () => {
+  const helper = 'native-tools/python/describe.py'
+  expect(readFileSync(join(built.engine, '../..', helper))).toEqual(readFileSync(join(ROOT, helper)))
 })

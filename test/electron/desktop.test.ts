@@ -158,17 +158,10 @@ describe('files to open', () => {
 })
 
 describe('windows', () => {
-  const newWindow = (electron: ElectronDouble) => {
-    const [menu] = electron.menus
-    const file = menu?.find(item => item.label === '&File')?.submenu
-    const item = Array.isArray(file) ? file.find(({ label }) => label === 'New Window') : undefined
-    Reflect.apply(item?.click ?? expect.fail, undefined, [])
-  }
-
   test('menu commands go to the window used last', async () => {
     const electron = await start()
     const first = electron.window
-    newWindow(electron)
+    electron.choose('New Window')
     const second = electron.window
     expect(second).not.toBe(first)
     for (const window of [first, second]) listen(electron, window)
@@ -179,7 +172,7 @@ describe('windows', () => {
 
   test('each gets its own port', async () => {
     const electron = await start()
-    newWindow(electron)
+    electron.choose('New Window')
     for (const window of electron.windows) {
       electron.call(TO_MAIN.requestEnginePort, undefined, { sender: window.webContents })
     }
