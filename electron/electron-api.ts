@@ -28,7 +28,7 @@ export interface ElectronApi {
   utilityProcess: { fork(modulePath: string, args?: string[], options?: ForkOptions): EngineProcessApi }
 }
 
-export interface Preventable {
+interface Preventable {
   preventDefault(): void
 }
 
@@ -109,12 +109,12 @@ export interface PageEvent {
   readonly senderFrame: FrameApi | null
 }
 
-export interface IpcMainApi {
+interface IpcMainApi {
   on(channel: string, listener: (event: PageEvent, ...args: unknown[]) => void): unknown
   handle(channel: string, listener: (event: PageEvent, ...args: unknown[]) => Promise<unknown>): void
 }
 
-export interface MenuApi {
+interface MenuApi {
   buildFromTemplate(template: MenuItemConstructorOptions[]): unknown
   setApplicationMenu(menu: unknown): void
 }

@@ -3,7 +3,7 @@ import { TO_PAGE } from './channels.ts'
 import type { ElectronApi, EngineProcessApi, WebContentsApi } from './electron-api.ts'
 
 /** How long the engine may take to cancel its jobs and close its sessions before it is ended. */
-export const SHUTDOWN_LIMIT_MS = 4000
+const SHUTDOWN_LIMIT_MS = 4000
 
 /** Enough of the engine's last words for a report, little enough for a dialog. */
 const KEPT_STDERR_CHARACTERS = 4000

@@ -28,7 +28,7 @@ export interface PageAnswer {
  * refused instead of decoded. A path without an extension is a route of the page and gets `index.html`.
  * @param pathname of the URL as it came, with its leading slash, without query and fragment
  */
-export function pageFileName(pathname: string): string | 'refused' {
+function pageFileName(pathname: string): string | 'refused' {
   if (!pathname.startsWith('/')) return 'refused'
   const segments = pathname.slice(1).split('/')
   const last = segments.at(-1) ?? ''

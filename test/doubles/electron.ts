@@ -245,7 +245,7 @@ class AppDouble extends EventEmitter implements AppApi {
   setAppUserModelId(): void {}
 }
 
-export class PortDouble implements PortApi {
+class PortDouble implements PortApi {
   closed = false
   close(): void {
     this.closed = true
