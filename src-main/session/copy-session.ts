@@ -47,6 +47,12 @@ export function copySession(db: SqlDatabase, path: string, app: string, overwrit
 /** @returns the path with the links of its folder followed */
 function writableTarget(path: string): string {
   const name = basename(path)
+  if (name !== name.trim()) {
+    throw new EngineError('FILE_UNWRITABLE', "A session can't have a name that begins or ends with white space", {
+      where: path,
+      hint: 'Leave the white space out.',
+    })
+  }
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) {
     throw new EngineError('FILE_UNWRITABLE', 'The file name is too long', {
       where: path,
@@ -70,8 +76,9 @@ function writableTarget(path: string): string {
 function lockOrThrow(target: string, app: string): WriterLock {
   const answer = acquireWriterLock(target, app)
   if ('lock' in answer) return answer.lock
-  const why = 'heldBy' in answer ? holderSentence(answer.heldBy) : answer.impossible
-  throw new EngineError('FILE_UNWRITABLE', `${basename(target)} can't be written. ${why}`, {
+  const [why, code] =
+    'heldBy' in answer ? [holderSentence(answer.heldBy), 'FILE_UNWRITABLE' as const] : [answer.impossible, answer.code]
+  throw new EngineError(code, `${basename(target)} can't be written. ${why}`, {
     where: target,
     hint: 'Choose another name or folder.',
   })

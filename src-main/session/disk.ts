@@ -9,6 +9,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   unlinkSync,
 } from 'node:fs'
@@ -58,6 +59,16 @@ export function removeSideFiles(path: string): void {
 /** Bytes of the file, or undefined when it is not there. */
 export function sizeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.size
+}
+
+/** What may still be written in a folder; infinite where the system does not say. */
+export function freeBytes(folder: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
 }
 
 /** The first `bytes` of a file, or what it has. Not for files that SQLite has open in this process. */

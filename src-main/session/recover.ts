@@ -47,7 +47,7 @@ function recoverRuns(source: SqlDatabase, target: SqlDatabase, expected: number 
     insertRow(target, 'run', knownColumns(target, 'run', row), { orIgnore: true })
     kept++
   }
-  return expected === undefined || kept >= expected ? [] : [`${few(expected - kept, 'run')} lost.`]
+  return expected === undefined || kept >= expected ? [] : [`${counted(expected - kept, 'run')} lost.`]
 }
 
 /** Also sets each run's number of points to what is there, so that a saved copy is sound. */
@@ -82,7 +82,7 @@ function recoverSamples(source: SqlDatabase, target: SqlDatabase): string[] {
   for (const { seq } of without) rewrite(target, 'point', seq, { sample_columns: SAMPLES_LOST })
   return [...Map.groupBy(without, point => point.run_seq).values()].map(
     points =>
-      `Run “${points[0]?.title}”: the raw samples of ${few(points.length, 'point')} lost, their figures are there.`,
+      `Run “${points[0]?.title}”: the raw samples of ${counted(points.length, 'point')} are lost, their figures are there.`,
   )
 }
 
@@ -159,7 +159,6 @@ function rewrite(target: SqlDatabase, table: string, key: number, columns: SqlRo
   if (row !== undefined) updateRow(target, table, keyName, { ...row, ...columns })
 }
 
-/** "1 run is", "3 points are". */
-function few(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun} is` : `${count} ${noun}s are`
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -24,8 +24,9 @@ export function openSource(path: string, { asCopy = false, withoutLog = false } 
     db.pragma('schema_version') // the first real read
     return plain(db)
   } catch (thrown) {
-    db?.close()
     const code = sqliteCode(thrown) ?? ''
+    if (db !== undefined && code.startsWith('SQLITE_CORRUPT')) return plain(db) // how much of it, inspection finds out
+    db?.close()
     if (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY')) return copyOf(path, false)
     throw thrown
   }

@@ -53,7 +53,8 @@ export class StoredSession implements SessionFile {
     this.#damage = new Set(parts.damage)
     const hasWriter = () => !this.readOnly || currentHolder(this.path) !== undefined
     this.#records = new SessionRecords(parts.db, hasWriter, sentence => this.#damage.add(sentence))
-    this.#unmark = markOpenHere(parts.path)
+    // A copy elsewhere leaves the file itself alone.
+    this.#unmark = parts.temporary === undefined ? markOpenHere(parts.path) : () => {}
   }
 
   info(): Omit<SessionInfo, 'sessionId'> {

@@ -5,6 +5,7 @@ import { basename, dirname } from 'node:path'
 import { z } from 'zod'
 import { LockHolder } from '#domain/session.ts'
 import { SqlDatabase, sqliteCode } from '../sqlite.ts'
+import { freeBytes, sizeOf } from './disk.ts'
 
 /**
  * One writer per session. `<file>-lock` is a tiny SQLite database: the writer leaves its name in it and then keeps a
@@ -21,12 +22,17 @@ export type LockAnswer =
   | { lock: WriterLock }
   | { heldBy: LockHolder }
   /** A sentence: why this session can't be locked here. */
-  | { impossible: string }
+  | { impossible: string; code: 'DISK_FULL' | 'FILE_UNWRITABLE' }
 
 /** Long enough to outwait another process's look at the lock (below 1 ms), short enough not to be noticed. */
 const LOCK_WAIT_MS = 50
 /** A round fails only where another process came or went meanwhile. */
 const MAX_ROUNDS = 20
+
+/** What a lock file and its journal take. */
+const LOCK_BYTES = 16 * 1024
+
+const DISK_FULL: LockAnswer = { impossible: 'The disk is full.', code: 'DISK_FULL' }
 
 const HolderRow = LockHolder.extend({ token: z.string() })
 type HolderRow = z.infer<typeof HolderRow>
@@ -34,12 +40,17 @@ type HolderRow = z.infer<typeof HolderRow>
 /** @param sessionPath real path of the session, so that two names of one file meet in one lock */
 export function acquireWriterLock(sessionPath: string, app: string): LockAnswer {
   const lockPath = `${sessionPath}-lock`
+  // Looked at first, for on a full disk an empty lock file would stay behind.
+  if (sizeOf(lockPath) === undefined && freeBytes(dirname(lockPath)) < LOCK_BYTES) return DISK_FULL
   const me = { pid: process.pid, host: hostname(), app, since: new Date().toISOString(), token: randomUUID() }
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const answer = attempt(lockPath, me)
     if (answer !== 'again') return answer
   }
-  return { impossible: 'Other programs keep taking and giving back the lock of this session.' }
+  return {
+    impossible: 'Other programs keep taking and giving back the lock of this session.',
+    code: 'FILE_UNWRITABLE',
+  }
 }
 
 /** Who writes the session at this moment; undefined when nobody does. Writes nothing. */
@@ -74,17 +85,21 @@ function attempt(lockPath: string, me: HolderRow): LockAnswer | 'again' {
     writeHolder(db, me)
     db.exec('BEGIN IMMEDIATE')
     // Between both transactions another process may have locked, or a closing writer may have unlinked the file.
-    if (readHolder(lockPath)?.token === me.token) return { lock: heldLock(db, lockPath) }
+    if (readHolder(lockPath)?.token === me.token) return { lock: heldLock(db, lockPath, me.token) }
     db.close()
     return 'again'
   } catch (thrown) {
+    const code = sqliteCode(thrown) ?? ''
     db?.close()
     if (isBusy(thrown)) {
       const holder = readHolder(lockPath)
       // A name of the dead: somebody else is only looking at the lock.
       return holder === undefined || !mayBeAlive(holder) ? 'again' : { heldBy: publicHolder(holder) }
     }
-    return { impossible: whyImpossible(lockPath, thrown) }
+    if (code === '') throw thrown
+    return code.startsWith('SQLITE_FULL')
+      ? DISK_FULL
+      : { impossible: whyImpossible(lockPath, code), code: 'FILE_UNWRITABLE' }
   }
 }
 
@@ -109,16 +124,18 @@ function readHolder(lockPath: string): HolderRow | undefined {
   }
 }
 
-function heldLock(db: SqlDatabase, lockPath: string): WriterLock {
+function heldLock(db: SqlDatabase, lockPath: string, token: string): WriterLock {
   let held = true
   return {
     release() {
       if (!held) return
       held = false
+      // Somebody may have deleted our lock file, and another writer have made a new one: that is not ours to remove.
+      const isOurs = readHolder(lockPath)?.token === token
       // Unlinked while still locked, so that nobody locks a file about to vanish. Windows can't: there after closing.
-      if (process.platform !== 'win32') removeQuietly(lockPath)
+      if (isOurs && process.platform !== 'win32') removeQuietly(lockPath)
       db.close()
-      if (process.platform === 'win32') removeQuietly(lockPath)
+      if (isOurs && process.platform === 'win32') removeQuietly(lockPath)
     },
   }
 }
@@ -150,15 +167,11 @@ function isBusy(thrown: unknown): boolean {
   return sqliteCode(thrown)?.startsWith('SQLITE_BUSY') === true
 }
 
-function whyImpossible(lockPath: string, thrown: unknown): string {
-  const code = sqliteCode(thrown) ?? ''
+function whyImpossible(lockPath: string, code: string): string {
   const folder = dirname(lockPath)
-  if (code.startsWith('SQLITE_FULL')) return 'The disk is full.'
   if (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY')) {
     return `The folder ${folder} can't be written to, so nothing can be saved there.`
   }
   // Never removed here: two openers doing so at once could each end up with a lock.
-  if (sqliteCode(thrown) !== undefined)
-    return `${basename(lockPath)} is not a lock that can be used. Delete that file to write here.`
-  throw thrown
+  return `${basename(lockPath)} is not a lock that can be used. Delete that file to write here.`
 }
