@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { MenuItemConstructorOptions, MessageBoxOptions } from 'electron'
+import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions, MessageBoxOptions } from 'electron'
 import type { AppApi, ElectronApi, EngineProcessApi, PortApi, SessionApi } from '../../electron/electron-api.ts'
 import { PreventableEvent, type WebContentsDouble, WindowDouble } from './electron-window.ts'
 
@@ -54,9 +54,9 @@ export class ElectronDouble implements ElectronApi {
     this.#fork = options.fork
   }
 
-  readonly BrowserWindow = ((outer: ElectronDouble) =>
+  readonly BrowserWindow: { new (options: BrowserWindowConstructorOptions): WindowDouble } = ((outer: ElectronDouble) =>
     class extends WindowDouble {
-      constructor(options: ConstructorParameters<ElectronApi['BrowserWindow']>[0]) {
+      constructor(options: BrowserWindowConstructorOptions) {
         outer.app.mustBeReady('BrowserWindow')
         super(options)
         outer.windows.push(this)

@@ -73,8 +73,8 @@ test('quitting, settings and recent documents stand where each system has them',
 describe('the page knows every command of the menu', () => {
   let known: string[] = []
   beforeAll(async () => {
-    // What the page's modules touch while they load.
-    vi.stubGlobal('window', { addEventListener() {} })
+    // The page as it is in the window: with the preload's bridge.
+    vi.stubGlobal('window', { batchscopeHost: {}, addEventListener() {} })
     vi.stubGlobal('sessionStorage', { getItem: () => null })
     const { shellCommands } = await import('../../src-renderer/shell/shell-commands.ts')
     known = shellCommands().map(({ id }) => id)
