@@ -67,15 +67,21 @@ export class Connection {
   }
 }
 
-/** Ports come from the preload, one now and one more each time the engine process was started again. */
+/**
+ * Ports come from the preload, one now and one more each time the engine process was started again. Chromium's ports
+ * do not say that the other end is gone, so the old link is closed when its successor comes: its calls fail then.
+ */
 export function connectPort(connection: Connection, host: Pick<HostBridge, 'requestEnginePort'>, page: Window): void {
+  let last: MessagePort | undefined
   page.addEventListener('message', event => {
     const port = event.ports[0]
     if (event.source !== page || event.data !== 'batchscope:engine-port' || !port) return
     const link = new PortLink({ port })
-    port.addEventListener('close', () => connection.lose())
     port.start()
     connection.open(link)
+    last?.dispatchEvent(new Event('close')) // what the link listens for
+    last?.close()
+    last = port
   })
   host.requestEnginePort()
 }

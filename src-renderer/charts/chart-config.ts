@@ -24,7 +24,7 @@ export function chartConfig(spec: ChartSpec, look: Look): LineConfig {
       maintainAspectRatio: false,
       parsing: false,
       font,
-      layout: { padding: { top: 20, right: endLabelRoom(spec, look), bottom: 0, left: 0 } },
+      layout: { padding: { top: 24, right: endLabelRoom(spec, look), bottom: 0, left: 0 } },
       interaction: { mode: 'nearest', intersect: false, axis: 'x' },
       scales: {
         x: scaleOf(spec.x, look, { position: 'bottom' }),
@@ -44,7 +44,9 @@ export function chartConfig(spec: ChartSpec, look: Look): LineConfig {
           padding: 6,
           caretSize: 4,
           cornerRadius: 5,
-          filter: item => spec.lines[item.datasetIndex]?.silent !== true,
+          filter: item =>
+            spec.lines[item.datasetIndex]?.silent !== true &&
+            pointAt(spec, item.datasetIndex, item.dataIndex)?.edge !== true,
           callbacks: { title: () => '', label: item => pointAt(spec, item.datasetIndex, item.dataIndex)?.text ?? '' },
         },
       },
@@ -80,7 +82,7 @@ function dataset(line: ChartLine, index: number, spec: ChartSpec, look: Look): C
   const several = readableLines(spec).length > 1
   return {
     label: line.label,
-    data: line.points,
+    data: spec.x.scale === 'log2' ? line.points.map(point => ({ ...point, x: Math.log2(point.x) })) : line.points,
     yAxisID: line.axis ?? 'y',
     borderColor: color,
     borderWidth: line.thin ? 1 : 2,
@@ -93,11 +95,12 @@ function dataset(line: ChartLine, index: number, spec: ChartSpec, look: Look): C
           ? 'origin'
           : { value: undefined, target: line.fill, above: tint, below: tint },
     stepped: line.stepped ? 'before' : false,
-    ...(line.stepped ? { stepped: 'after' as const } : {}),
     tension: 0,
+    // Markers at the edges are drawn whole.
+    clip: 8,
     order: several ? index : 0,
     pointStyle: line.marker ?? false,
-    pointRadius: line.marker ? 3.5 : 0,
+    pointRadius: line.marker ? (line.points.length > 30 ? 2 : 3.5) : 0,
     pointHoverRadius: 5,
     pointHitRadius: 12,
     pointBackgroundColor: line.points.map(point => (point.hollow ? look.surface : color)),

@@ -29,9 +29,11 @@ function write(chart: Chart<'line'>, look: Look, color: string, align: CanvasTex
 }
 
 function drawUnits(chart: Chart<'line'>, spec: ChartSpec, look: Look): void {
-  const { left, right, top } = chart.chartArea
-  write(chart, look, look.muted, 'right').fillText(spec.y.label, left - 4, top - 12)
-  if (spec.y2) write(chart, look, look.muted, 'right').fillText(spec.y2.label, right + 40, top - 12)
+  const { left, top } = chart.chartArea
+  // A long word goes on over the plot rather than out of the picture.
+  const start = Math.max(2, left - 4 - look.measure(spec.y.label))
+  write(chart, look, look.muted, 'left').fillText(spec.y.label, start, top - 15)
+  if (spec.y2) write(chart, look, look.muted, 'right').fillText(spec.y2.label, chart.width - 2, top - 15)
 }
 
 function drawRegion(chart: Chart<'line'>, { region }: ChartSpec, look: Look): void {
@@ -58,17 +60,17 @@ function drawMarks(chart: Chart<'line'>, { marks = [], levels = [] }: ChartSpec,
   const [x, y] = [chart.scales.x, chart.scales.y]
   if (!x || !y) return
   const { ctx } = chart
-  let free = left
+  const taken: [number, number][] = []
   for (const { x: value, label } of marks) {
     const at = x.getPixelForValue(value)
     ctx.save()
     vertical(ctx, at, top, bottom, look.muted)
     ctx.restore()
-    // A word that would cover the one before is left out; its line stays.
-    const start = Math.max(left, at - look.measure(label) / 2)
-    if (start < free) continue
-    free = start + look.measure(label) + 4
-    write(chart, look, look.muted, 'left').fillText(label, start, top - 12)
+    // A word that would cover an earlier one is left out; its line stays.
+    const half = look.measure(label) / 2
+    if (taken.some(([from, to]) => at + half > from - 4 && at - half < to + 4)) continue
+    taken.push([at - half, at + half])
+    write(chart, look, look.muted, 'center').fillText(label, at, top - 8)
   }
   for (const { y: value, label } of levels) {
     const at = y.getPixelForValue(value)

@@ -52,7 +52,7 @@ function drawOnce(canvas: HTMLCanvasElement, spec: ChartSpec, look: Look, frame:
       ...config.options,
       responsive: false,
       devicePixelRatio: scale,
-      layout: { padding: { ...(typeof padding === 'object' ? padding : {}), top: HEADER_PX + 20, left: 8, bottom: 8 } },
+      layout: { padding: { ...(typeof padding === 'object' ? padding : {}), top: HEADER_PX + 24, left: 8, bottom: 8 } },
     },
     plugins: [...(config.plugins ?? []), header(spec, look, frame)],
   } satisfies LineConfig)

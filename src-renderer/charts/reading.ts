@@ -1,5 +1,4 @@
-import type { ChartSpec } from './spec.ts'
-import { readableLines } from './spec.ts'
+import { type ChartPoint, type ChartSpec, readableLines } from './spec.ts'
 
 /** Where a reader stands: which of the readable lines, which of its points. */
 export interface ReadingPlace {
@@ -16,7 +15,7 @@ export function readNext(spec: ChartSpec, from: ReadingPlace | undefined, key: s
   const at = from ?? { line: 0, point: -1 }
   const to = (line: number, point: number): ReadingPlace => {
     const inside = Math.max(0, Math.min(lines.length - 1, line))
-    return { line: inside, point: Math.max(0, Math.min((lines[inside]?.points.length ?? 1) - 1, point)) }
+    return { line: inside, point: nearestReadable(lines[inside]?.points ?? [], point) }
   }
   switch (key) {
     case 'ArrowRight':
@@ -40,7 +39,14 @@ export function readNext(spec: ChartSpec, from: ReadingPlace | undefined, key: s
   }
 }
 
-/** Index of the point among all lines of the spec, as chart.js counts them. */
+/** Inside the measured points: edges of an area are never read. */
+function nearestReadable(points: readonly ChartPoint[], wanted: number): number {
+  const first = points.findIndex(point => !point.edge)
+  const last = points.findLastIndex(point => !point.edge)
+  return Math.max(first, Math.min(last, wanted))
+}
+
+/** Index of the line among all lines of the spec, as chart.js counts them. */
 export function datasetIndex(spec: ChartSpec, place: ReadingPlace): number {
   const line = readableLines(spec)[place.line]
   return line === undefined ? -1 : spec.lines.indexOf(line)
@@ -48,11 +54,10 @@ export function datasetIndex(spec: ChartSpec, place: ReadingPlace): number {
 
 /** One sentence about the whole: what a reader hears before walking the points. */
 export function summary(title: string, direction: string, spec: ChartSpec): string {
-  const lines = readableLines(spec)
-  const points = lines.reduce((sum, line) => sum + line.points.length, 0)
-  const first = lines[0]?.points[0]?.text
-  const last = lines[0]?.points.at(-1)?.text
-  if (points === 0) return `${title}: no data yet.`
-  const range = first === undefined || first === last ? (first ?? '') : `From ${first} to ${last}.`
-  return `${title}, ${direction}. ${lines.length} ${lines.length === 1 ? 'line' : 'lines'}, ${points} points. ${range} Arrow keys read the points.`
+  const lines = readableLines(spec).map(line => line.points.filter(point => !point.edge))
+  const count = lines.reduce((sum, points) => sum + points.length, 0)
+  if (count === 0) return `${title}: no data yet.`
+  const [first, last] = [lines[0]?.[0]?.text, lines[0]?.at(-1)?.text]
+  const range = first === last ? first : `From ${first} to ${last}`
+  return `${title}, ${direction}. ${range}. ${lines.length} ${lines.length === 1 ? 'line' : 'lines'}, ${count} points; arrow keys read them.`
 }

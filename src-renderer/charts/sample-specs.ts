@@ -50,7 +50,7 @@ export function distribution(samples: readonly SampleSeries[]): ChartSpec {
     y: { scale: 'linear', label: '% of calls', min: 0 },
     y2: { scale: 'linear', label: '% at or below', min: 0, max: 100 },
     lines,
-    ...(only ? { marks: [50, 90, 99].map(p => ({ x: nearestRank(only.values, p), label: `p${p}` })) } : {}),
+    ...(only ? { marks: [50, 99, 90].map(p => ({ x: nearestRank(only.values, p), label: `p${p}` })) } : {}),
   }
 }
 
@@ -58,9 +58,10 @@ function hasValues({ values }: { values: Float64Array }): boolean {
   return values.length > 0
 }
 
-/** All samples equal: an axis needs some room. */
+/** Some room on both sides, so that the outermost bins stand free; more where all samples are equal. */
 function widened([low, high]: readonly [number, number]): { min: number; max: number } {
-  return high / low < 1.01 ? { min: low * 0.95, max: high * 1.05 } : { min: low, max: high }
+  const room = Math.max(1.005, (high / low) ** 0.03)
+  return { min: low / room, max: high * room }
 }
 
 function histogramPoints(values: Float64Array, range: readonly [number, number], name: string) {
@@ -70,8 +71,8 @@ function histogramPoints(values: Float64Array, range: readonly [number, number],
     y: share * 100,
     text: `${name}${formatPercent(share * 100)} of the calls from ${formatMs(edgesMs[bin])} to ${formatMs(edgesMs[bin + 1])} ms`,
   }))
-  // The last step is as wide as the others: it ends at the last edge.
-  return [...points, { x: edgesMs.at(-1) ?? 0, y: (shares.at(-1) ?? 0) * 100, text: `${name}end of the range` }]
+  const edge = (x: number | undefined, share = 0) => ({ x: x ?? 0, y: share * 100, text: '', edge: true })
+  return [edge(edgesMs[0]), ...points, edge(edgesMs.at(-1), shares.at(-1)), edge(edgesMs.at(-1))]
 }
 
 /** Every call in order of measurement; more than fit are drawn as lowest and highest of each pixel column. */
@@ -100,7 +101,7 @@ export function samplesOverTime(sample: SampleSeries, columns: number): ChartSpe
         })),
       },
     ],
-    ...(median === undefined ? {} : { levels: [{ y: median, label: `median ${formatMs(median)}` }] }),
+    ...(median === undefined ? {} : { levels: [{ y: median, label: `median ${formatMs(median)} ms` }] }),
     ...(warmup > 0 ? { region: { to: warmup - 0.5, label: 'warm-up, not counted' } } : {}),
   }
 }

@@ -25,6 +25,8 @@ export interface ChartPoint {
   hollow?: boolean
   /** Handed back on a click. */
   id?: string
+  /** Only closes the outline of an area: no measured value, not read, no tooltip. */
+  edge?: boolean
 }
 
 export interface ChartLine {
@@ -61,7 +63,7 @@ export interface ChartSpec {
   y: ChartAxis
   y2?: ChartAxis
   lines: ChartLine[]
-  /** Vertical lines with a word at the top: percentiles. */
+  /** Vertical lines with a word at the top: percentiles. Where words would collide, the earlier one stays. */
   marks?: { x: number; label: string }[]
   /** Horizontal lines with a word at the right: the median. */
   levels?: { y: number; label: string }[]
@@ -71,5 +73,5 @@ export interface ChartSpec {
 
 /** Lines a reader walks through. */
 export function readableLines(spec: ChartSpec): ChartLine[] {
-  return spec.lines.filter(line => line.silent !== true && line.points.length > 0)
+  return spec.lines.filter(line => line.silent !== true && line.points.some(point => !point.edge))
 }

@@ -8,8 +8,6 @@ export interface MenuAction {
   note?: string
   disabled?: boolean
   danger?: boolean
-  /** A tick before it; present: the item is a check item and the menu stays open. */
-  checked?: boolean
   run: () => void
 }
 

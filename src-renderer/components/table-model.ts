@@ -193,7 +193,7 @@ export function headerText<Row>({ title, unit }: TableColumn<Row>): string {
 }
 
 const WIDEST_CH = 44
-const NARROWEST_CH = 5
+const NARROWEST_CH = 4
 /** Of a long table the first and last rows decide: a wider cell between them is clipped and read in full below. */
 const MEASURED_ROWS = 500
 
@@ -213,7 +213,7 @@ export function columnWidths<Row>(
     // Header text is smaller than digits; one more for the sort mark beside it.
     const headerCh = Math.ceil(0.9 * headerText(column).length) + 1
     let width = Math.max(column.minCh ?? NARROWEST_CH, headerCh, before.get(column.id) ?? 0)
-    for (const row of measured) width = Math.max(width, cellText(column, row).length + 1)
+    for (const row of measured) width = Math.max(width, cellText(column, row).length)
     widths.set(column.id, Math.min(WIDEST_CH, width))
   }
   return widths

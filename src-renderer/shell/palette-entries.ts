@@ -1,13 +1,9 @@
-import { computeCommandScore } from 'bits-ui'
 import { formatRate } from '#domain/display.ts'
 import { app } from './app-state.svelte.ts'
-import { type Command, commands } from './commands.svelte.ts'
+import { commands } from './commands.svelte.ts'
 import { openPath } from './opening.ts'
+import type { PaletteEntry } from './palette-search.ts'
 import { router } from './router.svelte.ts'
-
-export interface PaletteEntry extends Command {
-  note?: string
-}
 
 /** Commands, runs of the open session, recent sessions: what can be reached by name. */
 export function paletteEntries(): PaletteEntry[] {
@@ -29,18 +25,4 @@ export function paletteEntries(): PaletteEntry[] {
       run: () => openPath(session.path),
     }))
   return [...own, ...runs, ...recent]
-}
-
-const SHOWN = 40
-
-/** The entries that fit best, groups kept together in the order of their best entry. */
-export function bestEntries(entries: readonly PaletteEntry[], query: string): PaletteEntry[] {
-  const text = query.trim()
-  if (text === '') return entries.slice(0, SHOWN)
-  return entries
-    .map(entry => ({ entry, score: computeCommandScore(entry.title, text, [entry.group, entry.note ?? '']) }))
-    .filter(({ score }) => score > 0)
-    .toSorted((a, b) => b.score - a.score)
-    .slice(0, SHOWN)
-    .map(({ entry }) => entry)
 }
