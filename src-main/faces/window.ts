@@ -2,6 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { startChild } from '../../native-tools/spawn.ts'
 import { shippedPath } from '../app-info.ts'
 
+/** A window that ends badly sooner than this never opened (no sandbox for root, a display that refuses). */
+const OPENING_MS = 5000
+
 export type Opened = { kind: 'window' } | { kind: 'none'; why: string }
 
 /** Starts the Electron window on these files and returns when it is closed, or says why there can be none. */
@@ -12,9 +15,14 @@ export async function openWindow(files: readonly string[], signal: AbortSignal):
   if (binary === undefined) return { kind: 'none', why: "Electron's binary is not installed" }
   const main = shippedPath('dist', 'electron', 'main.js')
   if (!existsSync(main)) return { kind: 'none', why: 'the desktop shell is not built' }
-  const child = startChild({ argv: [binary, shippedPath(), ...files], env: displayEnvironment(process.env), signal })
-  await child.done
-  return { kind: 'window' }
+  // After "--" a file that is named like a switch stays a file.
+  const argv: [string, ...string[]] = [binary, shippedPath(), '--', ...files]
+  const startedMs = performance.now()
+  const { exitCode, lastStderr } = await startChild({ argv, env: displayEnvironment(process.env), signal }).done
+  const failedToOpen = exitCode !== undefined && exitCode !== 0 && performance.now() - startedMs < OPENING_MS
+  return failedToOpen
+    ? { kind: 'none', why: `Electron ended with code ${exitCode}: ${lastStderr.at(-1) ?? ''}` }
+    : { kind: 'window' }
 }
 
 /** Without a display a window can't open; macOS and Windows always have one. */
