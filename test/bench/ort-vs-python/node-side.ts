@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { releaseFor } from '../../../src-main/workers/ort-feeds.ts'
 import { loadOrt } from '../../../src-main/workers/ort-library.ts'
 import { OrtCpuOptions } from '../../../src-main/workers/ort-options.ts'
+import { startCpuUse } from '../../../src-main/workers/process-usage.ts'
 import { Samples } from '../../../src-main/workers/samples.ts'
 import { timeCalls } from '../../../src-main/workers/timed-loop.ts'
 
@@ -29,8 +30,9 @@ say({ ready: ort.version, outputs })
 
 for await (const line of createInterface({ input: process.stdin })) {
   const samples = new Samples()
+  const cpuUse = startCpuUse()
   timeCalls(call, samples, Number.POSITIVE_INFINITY, performance.now() + Number(line))
-  say({ count: samples.count, medianUs: samples.medianMs() * 1000 })
+  say({ count: samples.count, medianUs: samples.medianMs() * 1000, cpuShare: cpuUse().cpuUtilization })
 }
 
 function say(message: object): void {

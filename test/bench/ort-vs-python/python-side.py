@@ -1,7 +1,7 @@
 """ONNX Runtime from Python with IO binding, for `npm run bench`: input and outputs bound to memory once.
 
 Arguments: model, input name, shape as 1,3,224,224. Says {"ready": …} with figures to compare results by; then each line
-on stdin, a duration in ms, is answered with {"count", "medianUs"} of that long of calls, at least one.
+on stdin, a duration in ms, is answered with {"count", "medianUs", "cpuShare"} of that long of calls, at least one; cpuShare is CPU time ÷ wall time.
 """
 import json
 import sys
@@ -41,7 +41,8 @@ checks = [[int(value.nbytes), float(np.abs(value.astype(np.float64)).mean())] fo
 say({"ready": ort.__version__, "outputs": checks})
 for line in sys.stdin:
     latencies = []
-    end = clock() + float(line) / 1000
+    wall, cpu = clock(), time.process_time()
+    end = wall + float(line) / 1000
     while True:
         start = clock()
         run(binding)
@@ -49,4 +50,5 @@ for line in sys.stdin:
         latencies.append(stop - start)
         if stop >= end:
             break
-    say({"count": len(latencies), "medianUs": float(np.median(latencies)) * 1e6})
+    share = (time.process_time() - cpu) / (clock() - wall)
+    say({"count": len(latencies), "medianUs": float(np.median(latencies)) * 1e6, "cpuShare": share})

@@ -8,7 +8,8 @@ const CACHE = new URL('../../.cache/', import.meta.url).pathname
 const PACKAGES = ['onnxruntime==1.30.0', 'numpy==2.4.6']
 
 const Ready = z.object({ ready: z.string(), outputs: z.array(z.tuple([z.number(), z.number()])) })
-const Slice = z.object({ count: z.int(), medianUs: z.number() })
+/** `cpuShare`: CPU time ÷ wall time; below 1 the process was not let run all the time. */
+const Slice = z.object({ count: z.int(), medianUs: z.number(), cpuShare: z.number() })
 
 /** A living process of one side, asked for slices one after another. */
 export interface Side {
