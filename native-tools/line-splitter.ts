@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 
 /** Longer lines are cut: a child that prints gigabytes without a line end must not fill our memory. */
-export const MAX_LINE_CHARS = 16_384
+const MAX_LINE_CHARS = 16_384
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes are what is removed here
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
@@ -9,7 +9,7 @@ const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
 
 /** Text safe to print in a terminal: escape sequences removed, other control characters shown as U+FFFD, tabs kept. */
-export function plainText(text: string): string {
+function plainText(text: string): string {
   return text.replace(ESCAPES, '').replace(CONTROLS, '\ufffd')
 }
 

@@ -3,7 +3,7 @@ import { defineTool } from './define.ts'
 import { findProgram, findProgramIfAny } from './find-program.ts'
 
 /** Core lists as taskset and the kernel write them: "0", "0,2-3", "0-6:2". */
-export const CORE_LIST = /^\d+(-\d+(:\d+)?)?(,\d+(-\d+(:\d+)?)?)*$/
+const CORE_LIST = /^\d+(-\d+(:\d+)?)?(,\d+(-\d+(:\d+)?)?)*$/
 
 /** Binds a process to cores, as `taskset -c` of util-linux does. */
 export const taskset = defineTool({

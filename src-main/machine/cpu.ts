@@ -41,7 +41,7 @@ export function cpuFacts(): Facts {
 }
 
 /** A field of /proc/self/status. */
-export function processStatus(field: string): string | undefined {
+function processStatus(field: string): string | undefined {
   const status = readText('/proc/self/status')
   return status === undefined ? undefined : new RegExp(`^${field}:\\s*(.+)$`, 'm').exec(status)?.[1]
 }

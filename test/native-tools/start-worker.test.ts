@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
-import { startWorker } from '../../native-tools/start-worker.ts'
+import { nodeBinary, startWorker } from '../../native-tools/start-worker.ts'
 import { fake } from '../../src-main/runtimes/fake.ts'
 import { BenchMessage } from '../../src-main/workers/bench-protocol.ts'
 
@@ -149,3 +151,22 @@ function isRunning(pid: number): boolean {
     return false
   }
 }
+
+test('in Electron, workers run on the shipped Node or that of the checkout, never on Electron itself', () => {
+  const versions = Object.getOwnPropertyDescriptor(process, 'versions') ?? {}
+  const shipped = mkdtempSync(join(tmpdir(), 'batchscope-resources-'))
+  try {
+    expect(nodeBinary()).toBe(process.execPath)
+    Object.defineProperty(process, 'versions', { ...versions, value: { ...process.versions, electron: '45.4.1' } })
+    expect(nodeBinary()).toMatch(/node_modules[/\\]node[/\\]bin[/\\]node(\.exe)?$/)
+    const program = join(shipped, 'node', process.platform === 'win32' ? 'node.exe' : 'node')
+    mkdirSync(join(shipped, 'node'))
+    writeFileSync(program, '')
+    Object.defineProperty(process, 'resourcesPath', { value: shipped, configurable: true })
+    expect(nodeBinary()).toBe(program)
+  } finally {
+    Object.defineProperty(process, 'versions', versions)
+    Reflect.deleteProperty(process, 'resourcesPath')
+    rmSync(shipped, { recursive: true })
+  }
+})

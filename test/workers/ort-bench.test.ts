@@ -32,7 +32,6 @@ test('several threads come with a core-to-core round trip before and after', asy
   expect(runtimeFacts.threads).toBe(2)
   expect(coreToCoreNs?.before).toBeGreaterThan(5)
   expect(coreToCoreNs?.after).toBeGreaterThan(5)
-  expect(coreToCoreNs?.after).toBeLessThan(100_000)
 })
 
 test('both minima are reached, and the longest time ends a point that would not', async () => {
