@@ -2,10 +2,40 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
 /**
+ * Three projects: `unit` (no process, no browser), `process` (children, files, faults) and `browser` (real Chromium
+ * over the built page). The last two run their files one after another: on two cores, timing-sensitive children
+ * beside each other would only test the machine.
+ *
  * Page state (`*.svelte.ts`) runs in Node as it would on a server: `$state` is a plain field, `$derived` is computed
- * when read, `$effect` never runs. What is live is tested in real Chromium (test/renderer/harness).
+ * when read, `$effect` never runs. What is live is tested in real Chromium.
  */
+const heavy = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 }
+const processRooms = [
+  'engine',
+  'faces',
+  'fault',
+  'jobs',
+  'machine',
+  'models',
+  'native-tools',
+  'runtimes',
+  'session',
+  'workers',
+]
+
 export default defineConfig({
-  plugins: [svelte({ configFile: false })],
-  test: { include: ['test/**/*.test.ts'], exclude: ['test/artifacts/**'] },
+  test: {
+    projects: [
+      {
+        plugins: [svelte({ configFile: false })],
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/artifacts/**', 'test/e2e/**', ...processRooms.map(room => `test/${room}/**`)],
+        },
+      },
+      { test: { name: 'process', include: processRooms.map(room => `test/${room}/**/*.test.ts`), ...heavy } },
+      { test: { name: 'browser', include: ['test/e2e/**/*.test.ts'], ...heavy } },
+    ],
+  },
 })

@@ -19,7 +19,7 @@ function runTests(filters) {
   mkdirSync(join(ROOT, 'test', '.cache'), { recursive: true })
   const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`]
-  const { status } = run(pinnedNode(), [vitest, 'run', '--config', 'test/vitest.config.ts', ...reporters, ...filters])
+  const { status } = run(pinnedNode(), [vitest, 'run', ...reporters, ...filters])
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
     readFileSync(REPORT, 'utf8'),
   )
