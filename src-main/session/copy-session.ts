@@ -2,7 +2,7 @@ import { realpathSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { EngineError } from '#domain/errors.ts'
 import { type SqlDatabase, sqliteCode } from '../sqlite.ts'
-import { fileExists, hasCode, place, removeSideFiles, sizeOf, unfinishedName } from './disk.ts'
+import { fileExists, hasCode, place, removeSideFiles, removeUnfinished, sizeOf, unfinishedName } from './disk.ts'
 import { acquireWriterLock, holderSentence, type WriterLock } from './writer-lock.ts'
 
 /** File systems allow 255 bytes; `-lock`, `-wal` and `-journal` must fit behind the name. */
@@ -24,6 +24,7 @@ export function makeSessionFile(
   const lock = lockOrThrow(target, app)
   const unfinished = unfinishedName(target)
   try {
+    removeUnfinished(dirname(target))
     write(unfinished)
     // What a crashed writer left beside the old file would be applied to the new one.
     removeSideFiles(target)

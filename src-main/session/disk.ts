@@ -6,6 +6,7 @@ import {
   linkSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
   rmSync,
@@ -21,6 +22,9 @@ import { EngineError } from '#domain/errors.ts'
 
 /** What SQLite may leave beside a database after a crash, in the order in which it is written. */
 const SIDE_FILES = ['', '-wal', '-journal']
+
+const UNFINISHED = '.batchscope-unfinished-'
+const DAY_MS = 24 * 3_600_000
 
 /** A folder of our own for copies; removed by `remove()`. */
 export interface TemporaryFolder {
@@ -84,7 +88,17 @@ export function readHead(path: string, bytes: number): Buffer {
 
 /** Name for a file that is not finished yet, in the folder where it will be placed. */
 export function unfinishedName(path: string): string {
-  return join(dirname(path), `.batchscope-unfinished-${randomUUID()}`)
+  return join(dirname(path), UNFINISHED + randomUUID())
+}
+
+/** What a process that was killed while it made a file left in a folder. Younger ones may still be worked on. */
+export function removeUnfinished(folder: string, nowMs = Date.now()): void {
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(UNFINISHED)) continue
+    const path = join(folder, name)
+    const modifiedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? nowMs
+    if (nowMs - modifiedMs > DAY_MS) rmSync(path, { force: true })
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Passport } from '#domain/passport.ts'
@@ -210,6 +210,20 @@ test('the log that a crash left beside the old file is not applied to the file t
   session.close()
   expect(existsSync(`${target}-wal`)).toBe(false)
   expect(readContent(target)).toEqual(readContent(path))
+})
+
+test('what a killed writer left unfinished goes a day later, not earlier', () => {
+  const folder = tempFolder()
+  for (const [name, ageMs] of [
+    ['old', 25 * 3_600_000],
+    ['young', 1000],
+  ] as const) {
+    const path = join(folder, `.batchscope-unfinished-${name}`)
+    writeFileSync(path, 'x')
+    utimesSync(path, new Date(), new Date(Date.now() - ageMs))
+  }
+  createSession(join(folder, 'a.bscope'), APP).close()
+  expect(readdirSync(folder).toSorted()).toEqual(['.batchscope-unfinished-young', 'a.bscope'])
 })
 
 test('creating refuses a taken name and a folder that is not there', () => {
