@@ -109,7 +109,7 @@ async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Pro
       })
     clock.startPoint()
     const measured = await measurePoint(
-      { step, index, earlier: points, model, spec, ...childOf(step, spec, model, context.runtimes) },
+      { step, index, earlier: points, model, spec, ...childOf(step, work) },
       { say, log: (stream, text) => sink.log(stream, text) },
       signal,
     )
@@ -132,13 +132,8 @@ async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Pro
   }
 }
 
-function childOf(
-  step: BenchStep,
-  spec: BenchSpec,
-  model: Work['model'],
-  runtimes: readonly Runtime[],
-): { device: string; child: WorkerCall } {
-  const runtime = runtimes.find(known => known.id === step.runtimeId)
+function childOf(step: BenchStep, { spec, bench, model, context }: Work): { device: string; child: WorkerCall } {
+  const runtime = context.runtimes.find(known => known.id === step.runtimeId)
   if (runtime === undefined) throw new Error(`runtime ${step.runtimeId} was planned but is not there`)
   const { repeat, batch, precision, shapes } = step
   const task: PointTask = {
@@ -148,6 +143,7 @@ function childOf(
     batch,
     repeat,
     shapes,
+    batchAxes: Object.fromEntries(bench.plan.inputs.map(input => [input.name, input.batchAxis])),
     data: Object.fromEntries(
       model.inputs.map(({ name }) => [name, spec.data[name] ?? spec.data['*'] ?? { source: 'random', seed: 0 }]),
     ),

@@ -7,7 +7,7 @@ const SLICE_MS = 200
 /** Slices of one round: as much of either side early as late, so that a drift falls on both. */
 const ROUND = ['ours', 'python', 'python', 'ours'] as const
 /** Pairs of fresh processes per line; slow models get fewer rounds a pair, at least one. */
-const FULL = { pairs: 6, rounds: 8, budgetMs: 20_000 }
+const FULL = { pairs: 5, rounds: 5, budgetMs: 8000 }
 const QUICK = { pairs: 2, rounds: 2, budgetMs: 4000 }
 
 /** A slice whose process had less of its core than this was disturbed by others: its round is measured again. */
