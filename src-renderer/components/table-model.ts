@@ -22,6 +22,8 @@ export interface TableColumn<Row> {
   link?(row: Row): string | undefined
   /** Width reserved before rows arrive, in digits. */
   minCh?: number
+  /** Widest the column gets; longer cells are clipped and read in full below the table. */
+  maxCh?: number
   mono?: boolean
 }
 
@@ -194,6 +196,8 @@ export function headerText<Row>({ title, unit }: TableColumn<Row>): string {
 
 const WIDEST_CH = 44
 const NARROWEST_CH = 4
+/** Most figures fit, so that a column seldom grows after its first row. */
+const NUMBER_CH = 6
 /** Of a long table the first and last rows decide: a wider cell between them is clipped and read in full below. */
 const MEASURED_ROWS = 500
 
@@ -212,9 +216,18 @@ export function columnWidths<Row>(
   for (const column of columns) {
     // Header text is smaller than digits; one more for the sort mark beside it.
     const headerCh = Math.ceil(0.9 * headerText(column).length) + 1
-    let width = Math.max(column.minCh ?? NARROWEST_CH, headerCh, before.get(column.id) ?? 0)
+    let width = Math.max(
+      column.minCh ?? (column.align === 'right' ? NUMBER_CH : NARROWEST_CH),
+      headerCh,
+      before.get(column.id) ?? 0,
+    )
     for (const row of measured) width = Math.max(width, cellText(column, row).length)
-    widths.set(column.id, Math.min(WIDEST_CH, width))
+    widths.set(column.id, Math.min(column.maxCh ?? WIDEST_CH, width))
   }
   return widths
+}
+
+/** The column that takes what is left of the line: the last with text, else the last. The others never move for it. */
+export function fillingColumn<Row>(columns: readonly TableColumn<Row>[]): TableColumn<Row> | undefined {
+  return columns.findLast(column => column.align !== 'right') ?? columns.at(-1)
 }

@@ -37,8 +37,19 @@ const UNITS: readonly [suffix: string, format: (value: number) => string][] = [
 export function passportSections(passport: Passport, search: string): PassportSection[] {
   const wanted = search.trim().toLowerCase()
   return (Object.keys(TITLES) as (keyof Passport)[])
-    .map(id => ({ id, title: TITLES[id], facts: shownFacts(passport[id], TITLES[id], wanted) }))
+    .flatMap(id => groups(id, passport[id]))
+    .map(({ id, title, facts }) => ({ id, title, facts: shownFacts(facts, title, wanted) }))
     .filter(section => section.facts.length > 0)
+}
+
+/** Facts named `ort-cpu.threads` stand in a section of their own for each runtime, without the repeated prefix. */
+function groups(id: keyof Passport, facts: Facts): { id: string; title: string; facts: Facts }[] {
+  const prefixOf = (name: string) => /^([\w-]+)\../.exec(name)?.[1] ?? ''
+  return [...Map.groupBy(Object.entries(facts), ([name]) => prefixOf(name))].map(([prefix, own]) => ({
+    id: prefix === '' ? id : `${id} ${prefix}`,
+    title: prefix === '' ? TITLES[id] : `${TITLES[id]} ${prefix}`,
+    facts: Object.fromEntries(own.map(([name, fact]) => [prefix === '' ? name : name.slice(prefix.length + 1), fact])),
+  }))
 }
 
 function shownFacts(facts: Facts, title: string, wanted: string): PassportSection['facts'] {
@@ -51,8 +62,19 @@ function shownFacts(facts: Facts, title: string, wanted: string): PassportSectio
   })
 }
 
-/** `frequencyMHz` → "Frequency"; `sha256` stays a word; abbreviations keep their capitals. */
+/** Names that are no words. */
+const LABELS: Readonly<Record<string, string>> = {
+  cli: 'CLI',
+  argv: 'Arguments',
+  sha256: 'SHA-256',
+  externalDataSha256: 'External data',
+  bytes: 'Size',
+}
+
+/** `frequencyMHz` → "Frequency". */
 function factLabel(name: string): string {
+  const known = LABELS[name]
+  if (known !== undefined) return known
   const unit = UNITS.find(([suffix]) => name.endsWith(suffix) && name.length > suffix.length)
   const bare = unit === undefined ? name : name.slice(0, -unit[0].length)
   const words = bare.replace(/([a-z\d])([A-Z])/g, '$1 $2').replace(/[-_.]+/g, ' ')
@@ -61,7 +83,7 @@ function factLabel(name: string): string {
 
 function factText(name: string, fact: Fact): string {
   if (typeof fact === 'boolean') return fact ? 'yes' : 'no'
-  if (Array.isArray(fact)) return fact.map(one => factText(name, one)).join(', ')
+  if (Array.isArray(fact)) return fact.length === 0 ? 'none' : fact.map(one => factText(name, one)).join(', ')
   if (typeof fact === 'string') return fact
   const unit = UNITS.find(([suffix]) => name.endsWith(suffix))
   return unit === undefined ? plainNumber(fact) : unit[1](fact)

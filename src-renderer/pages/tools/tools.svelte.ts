@@ -15,6 +15,13 @@ export class ToolsView {
   /** Tool whose path is being saved. */
   savingId = $state<string>()
 
+  /** What the doctor checked besides the runtimes and programs listed already. */
+  otherChecks = $derived(
+    (this.doctor?.checks ?? []).filter(
+      ({ id }) => ![...(this.runtimes ?? []), ...(this.tools ?? [])].some(listed => listed.id === id),
+    ),
+  )
+
   constructor(engine: Engine) {
     this.#engine = engine
   }

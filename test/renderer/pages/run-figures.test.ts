@@ -99,12 +99,17 @@ describe('passport rows', () => {
       passportSections(passport, '').flatMap(section => section.facts.map(({ key, value }) => [key, value])),
     )
     expect(rows).toMatchObject({
-      Bytes: '2.00 KiB',
+      Size: '2.00 KiB',
       Frequency: '3,200 MHz',
       Governor: 'unknown',
       Pinned: 'yes',
       Total: '8.00 GiB',
     })
+  })
+
+  test('facts of a runtime stand together under its id, without the repeated prefix', () => {
+    const runtime = passportSections(passport, '').find(({ title }) => title === 'Runtime ort-cpu')
+    expect(runtime?.facts).toEqual([{ key: 'Version', value: '1.30.0' }])
   })
 
   test('search looks in names, labels and values, and empty sections go', () => {

@@ -43,6 +43,20 @@ describe('tools', () => {
     expect(withPath({ nsys: '/a', trtexec: '/b' }, 'nsys', ' ')).toEqual({ trtexec: '/b' })
   })
 
+  test('the doctor repeats nothing that is listed as a runtime or program', async () => {
+    const check = (id: string) => ({ id, title: id, state: 'ok' as const, found: '', readyFor: '' })
+    const doctor = async () => ({ checkedAt: '', checks: ['ort-cpu', 'nsys', 'disk'].map(check) })
+    const view = new ToolsView(
+      scriptedEngine({
+        runtimes: { list: async () => [{ id: 'ort-cpu' }] },
+        tools: { list: async () => [{ id: 'nsys' }] },
+        system: { doctor },
+      }),
+    )
+    await view.load(false)
+    expect(view.otherChecks.map(({ id }) => id)).toEqual(['disk'])
+  })
+
   test('what was found stays on the page when a new look fails', async () => {
     const answers = [async () => [{ id: 'nsys' }], refuse('no')]
     const view = new ToolsView(scriptedEngine({ ...lists, tools: { list: () => answers.shift()?.() } }))
