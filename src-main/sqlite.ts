@@ -49,22 +49,17 @@ export class SqlDatabase {
     translated(this.path, () => this.#db.exec(sql))
   }
 
-  /** Runs one statement that gives no rows. */
-  run(sql: string, ...params: SqlValue[]): void {
-    translated(this.path, () => this.#statement(sql).run(...params))
+  /** Runs one statement that gives no rows. @returns the rowid last inserted on this connection */
+  run(sql: string, ...params: SqlValue[]): number {
+    return translated(this.path, () => Number(this.#statement(sql).run(...params).lastInsertRowid))
   }
 
   /** Rows as the driver gives them, one by one; for checksums, which need every column as it stands in the file. */
   *rawRows(sql: string, ...params: SqlValue[]): Generator<SqlRow> {
-    const rows = translated(this.path, () => this.#statement(sql).iterate(...params))
     try {
-      for (;;) {
-        const next = translated(this.path, () => rows.next())
-        if (next.done === true) return
-        yield next.value
-      }
-    } finally {
-      rows.return?.()
+      yield* this.#statement(sql).iterate(...params)
+    } catch (thrown) {
+      throw translate(this.path, thrown)
     }
   }
 
@@ -129,9 +124,12 @@ function translated<T>(path: string, call: () => T): T {
   try {
     return call()
   } catch (thrown) {
-    if (thrown instanceof BetterSqlite.SqliteError) throw asEngineError(path, thrown) ?? thrown
-    throw thrown
+    throw translate(path, thrown)
   }
+}
+
+function translate(path: string, thrown: unknown): unknown {
+  return thrown instanceof BetterSqlite.SqliteError ? (asEngineError(path, thrown) ?? thrown) : thrown
 }
 
 function asEngineError(path: string, cause: InstanceType<typeof BetterSqlite.SqliteError>): EngineError | undefined {

@@ -3,16 +3,16 @@ import type { SqlDatabase, SqlRow } from '../sqlite.ts'
 
 /**
  * Rows that carry a CRC-32 over their own columns, so that a bit that flips inside a value is noticed.
- * The checksum covers every column except `crc` and the row number `seq`, which SQLite gives only at the insert, by
- * name and value, NULLs left out and names in order: a column that
- * a later version adds changes nothing for rows that do not use it.
+ * The checksum covers columns by name and value, NULLs left out and names in order: a column that a later version adds
+ * changes nothing for rows that do not use it. Left out are `crc` and the row number `seq`, which SQLite gives only at
+ * the insert; a row whose number changed is missed by those that refer to it.
  */
-export function rowCrc(row: SqlRow): number {
+export function rowCrc(row: SqlRow, names = checkedColumns(row)): number {
   let crc = 0
   let text = ''
-  for (const name of Object.keys(row).sort()) {
+  for (const name of names) {
     const value = row[name]
-    if (name === 'crc' || name === 'seq' || value === null || value === undefined) continue
+    if (value === null || value === undefined) continue
     text += `${name}=`
     if (value instanceof Uint8Array) {
       crc = crc32(value, crc32(text, crc))
@@ -24,8 +24,16 @@ export function rowCrc(row: SqlRow): number {
   return crc32(text, crc)
 }
 
-export function isIntact(row: SqlRow): boolean {
-  return row.crc === rowCrc(row)
+/** @param names saves their sorting where many rows of one table are checked */
+export function isIntact(row: SqlRow, names?: readonly string[]): boolean {
+  return row.crc === rowCrc(row, names)
+}
+
+/** Names of the columns under the checksum, in its order. */
+export function checkedColumns(row: SqlRow): readonly string[] {
+  return Object.keys(row)
+    .filter(name => name !== 'crc' && name !== 'seq')
+    .sort()
 }
 
 /** Text as UTF-8 can hold it: a lone surrogate would come back as another character and look like damage. */
@@ -36,19 +44,14 @@ export function storable(row: SqlRow): SqlRow {
 }
 
 /**
- * Inserts a row that brings its key along, for the key is under the checksum too.
  * @param orIgnore leaves a row out whose key is taken
+ * @returns the new row's number
  */
-export function insertRow(db: SqlDatabase, table: string, row: SqlRow, { orIgnore = false } = {}): void {
+export function insertRow(db: SqlDatabase, table: string, row: SqlRow, { orIgnore = false } = {}): number {
   const whole = storable(row)
   const names = Object.keys(whole)
   const sql = `INSERT ${orIgnore ? 'OR IGNORE ' : ''}INTO ${table} (${names.join(', ')}, crc) VALUES (${names.map(() => '?').join(', ')}, ?)`
-  db.run(sql, ...Object.values(whole), rowCrc(whole))
-}
-
-/** The key for a table's next row. */
-export function nextSeq(db: SqlDatabase, table: string): number {
-  return Number(db.rawRow(`SELECT coalesce(max(seq), 0) + 1 AS next FROM ${table}`)?.next)
+  return db.run(sql, ...Object.values(whole), rowCrc(whole))
 }
 
 /** Writes all columns of a row that was read before, found by `key`. */

@@ -2,9 +2,15 @@ import { basename } from 'node:path'
 import { z } from 'zod'
 import { EngineError } from '#domain/errors.ts'
 import { type SqlDatabase, sqliteCode } from '../sqlite.ts'
-import { isIntact } from './checked-row.ts'
+import { checkedColumns, isIntact } from './checked-row.ts'
 import { sizeOf } from './disk.ts'
-import { APPLICATION_ID, FORMAT_VERSION, FULL_CHECK_MAX_BYTES, SessionRow } from './format.ts'
+import {
+  APPLICATION_ID,
+  BULK_CHECK_MAX_BYTES,
+  FORMAT_VERSION,
+  SessionRow,
+  STRUCTURE_CHECK_MAX_BYTES,
+} from './format.ts'
 import { schemaCrc } from './schema.ts'
 
 /** Looks at an open database and says what it is and whether it is whole. Reads only. */
@@ -89,12 +95,12 @@ function identify(db: SqlDatabase, appVersion: string): Inspected {
 
 /** The first thing that is wrong with the file. */
 function findDamage(db: SqlDatabase, { session, format }: Inspected): string[] {
-  const full = (sizeOf(db.path) ?? 0) <= FULL_CHECK_MAX_BYTES
+  const bytes = sizeOf(db.path) ?? 0
   try {
     const first =
-      (full ? structureDamage(db) : undefined) ??
+      (bytes <= STRUCTURE_CHECK_MAX_BYTES ? structureDamage(db) : undefined) ??
       definitionDamage(db, session) ??
-      db.snapshot(() => rowDamage(db, session, format, full))
+      db.snapshot(() => rowDamage(db, session, format, bytes <= BULK_CHECK_MAX_BYTES))
     return first === undefined ? [] : [first]
   } catch (thrown) {
     if (sqliteCode(thrown) === undefined) throw thrown
@@ -147,12 +153,14 @@ function rowDamage(
   db: SqlDatabase,
   session: SessionRow | undefined,
   format: number,
-  full: boolean,
+  withBulk: boolean,
 ): string | undefined {
-  const tables = ['run', 'point', ...(full ? ['sample'] : []), ...(full && format >= 2 ? ['log'] : [])]
+  const tables = ['run', 'point', ...(withBulk ? ['sample'] : []), ...(withBulk && format >= 2 ? ['log'] : [])]
   for (const table of tables) {
+    let names: readonly string[] | undefined
     for (const row of db.rawRows(`SELECT * FROM ${table}`)) {
-      if (!isIntact(row)) return `A row of table ${table} is not as it was written.`
+      names ??= checkedColumns(row)
+      if (!isIntact(row, names)) return `A row of table ${table} is not as it was written.`
     }
   }
   const missing = db.row(

@@ -4,7 +4,7 @@ import { Passport } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
 import { isOver, type LogLine, type Run, type RunSummary } from '#domain/run.ts'
 import type { SqlDatabase, SqlRow } from '../sqlite.ts'
-import { insertRow, isIntact, nextSeq, updateRow } from './checked-row.ts'
+import { insertRow, isIntact, updateRow } from './checked-row.ts'
 import { logLinesOf, logRow } from './log-rows.ts'
 import { pointOf, pointRow, SAMPLES_LOST, sampleRow, samplesDamaged, samplesOf } from './point-rows.ts'
 import { newRunRow, patchColumns, runOf, SUMMARIES, summaryOf } from './run-rows.ts'
@@ -59,7 +59,7 @@ export class SessionRecords {
   }
 
   insertRun(run: NewRun): void {
-    insertRow(this.#db, 'run', { seq: nextSeq(this.#db, 'run'), ...newRunRow(run) })
+    insertRow(this.#db, 'run', newRunRow(run))
   }
 
   updateRun(runId: string, patch: RunPatch): void {
@@ -69,11 +69,8 @@ export class SessionRecords {
   /** Point, samples and the run's count of points belong together: call it inside a transaction. */
   addPoint(runId: string, point: Point, samples?: PointSamples): void {
     this.#rewriteRun(runId, run => {
-      const seq = nextSeq(this.#db, 'point')
-      insertRow(this.#db, 'point', { seq, ...pointRow(Number(run.seq), point, samples !== undefined) })
-      if (samples !== undefined) {
-        insertRow(this.#db, 'sample', { seq: nextSeq(this.#db, 'sample'), ...sampleRow(seq, samples) })
-      }
+      const pointSeq = insertRow(this.#db, 'point', pointRow(Number(run.seq), point, samples !== undefined))
+      if (samples !== undefined) insertRow(this.#db, 'sample', sampleRow(pointSeq, samples))
       return {
         point_count: Number(run.point_count) + 1,
         device: run.device ?? deviceName(point.device, run.passport_json),
@@ -100,10 +97,7 @@ export class SessionRecords {
   addLog(runId: string, lines: readonly LogLine[]): void {
     const run = this.#runRow(runId)
     const chunks = this.#db.rawRow('SELECT count(*) AS count FROM log WHERE run_seq = ?', run.seq ?? null)
-    insertRow(this.#db, 'log', {
-      seq: nextSeq(this.#db, 'log'),
-      ...logRow(Number(run.seq), Number(chunks?.count), lines),
-    })
+    insertRow(this.#db, 'log', logRow(Number(run.seq), Number(chunks?.count), lines))
   }
 
   log(runId: string): LogLine[] {

@@ -2,8 +2,10 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { updateRow } from '../../src-main/session/checked-row.ts'
 import { openSession } from '../../src-main/session/open.ts'
 import { acquireWriterLock, currentHolder } from '../../src-main/session/writer-lock.ts'
+import { SqlDatabase } from '../../src-main/sqlite.ts'
 import { APP, holdInOtherProcess, writeSession } from '../helpers/sessions.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
@@ -54,6 +56,26 @@ test('of many processes that open at once, exactly one writes', async () => {
   expect(holders.filter(holder => !holder.readOnly)).toHaveLength(1)
   await Promise.all(holders.map(holder => holder.close()))
 }, 60_000)
+
+test('a session held on another machine is read from a copy made at that moment', () => {
+  const path = sessionPath()
+  const lock = new SqlDatabase(`${path}-lock`, { create: true })
+  lock.exec('CREATE TABLE holder (pid INTEGER, host TEXT, app TEXT, since TEXT, token TEXT) STRICT')
+  lock.run('INSERT INTO holder VALUES (?, ?, ?, ?, ?)', 4711, 'lab-7', 'Batchscope 0.1.0', '2026-01-01', 'x')
+  lock.exec('BEGIN IMMEDIATE')
+  const writer = new SqlDatabase(path)
+  writer.pragma('journal_mode = WAL')
+  const { notes, ...row } = writer.rawRow('SELECT * FROM session') ?? {}
+  updateRow(writer, 'session', 'id', { ...row, notes: `${notes}only in the log` })
+  const session = openSession(path, APP)
+  expect(session.info()).toMatchObject({ readOnly: true, lockedBy: { pid: 4711, host: 'lab-7' } })
+  expect(session.info().readOnlyReason).toBe('Held by Batchscope 0.1.0 on lab-7 (process 4711) since 2026-01-01.')
+  expect(session.info()).toMatchObject({ notes: 'only in the log', damage: [] })
+  expect(session.runs()).toHaveLength(1)
+  session.close()
+  writer.close()
+  lock.close()
+})
 
 test('in one process too, the second opener reads only', () => {
   const path = sessionPath()
