@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -77,6 +77,13 @@ describe('exit codes and sentences', () => {
       /not an ONNX model|cannot be read/i,
       folder => ['bench', file(folder, 'text.onnx', 'hello world, not a model')],
     ],
+    [
+      'half a model',
+      65,
+      /ends|truncated|cut/i,
+      folder => ['bench', file(folder, 'half.onnx', readFileSync(sample).subarray(0, 150_000))],
+    ],
+    ['a picture as model', 65, /PNG/, folder => ['bench', copied(folder, 'icon.png', 'icon.onnx')]],
     ['a shape that does not fit', 65, /does not fit/, () => ['bench', sample, '--shape', 'image:1,2,3']],
     ['an unknown runtime', 69, /no runtime/, () => ['bench', '--runtime', 'warp']],
     [
@@ -104,6 +111,18 @@ describe('exit codes and sentences', () => {
     const { code, stdout, stderr } = await batchscope(args(dataDir), { dataDir })
     expect(stderr).toMatch(sentence)
     expect([code, stdout]).toEqual([exitCode, ''])
+  })
+
+  test.each<[string, string | Uint8Array, string, RegExp]>([
+    ['text for numbers', '["a", "b"]', 'x.json', /"a"|string|text/],
+    ['too few bytes', 'too short', 'x.bin', /12\.0 KiB, the file 9 B/],
+  ])('input data that does not fit the model (%s) fails with both sides named', async (_, content, name, sentence) => {
+    const dataDir = tempFolder()
+    const data = `image:file:${file(dataDir, name, content)}`
+    const args = ['bench', sample, '--batch', '1', '--duration', '0', '--data', data, '--session', 'a.bscope']
+    const { code, stderr } = await batchscope(args, { dataDir })
+    expect(stderr).toMatch(sentence)
+    expect(code).toBe(65)
   })
 
   test('a failed point is a remark, and a failure with --strict', async () => {
@@ -159,7 +178,13 @@ test('a session that is being written can be shown, and a second writer is told 
   expect((await writing).code).toBe(0)
 })
 
-function file(folder: string, name: string, text: string): string {
+function copied(folder: string, resource: string, name: string): string {
+  const path = join(folder, name)
+  copyFileSync(join(ROOT, 'resources', resource), path)
+  return path
+}
+
+function file(folder: string, name: string, text: string | Uint8Array): string {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, name)
   writeFileSync(path, text)
