@@ -1,37 +1,59 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { EngineError } from '#domain/errors.ts'
 
-/** JSON of a small file; undefined where there is none. A file that is no JSON is set aside, not lost. */
-export function readJson(path: string): unknown {
-  if (!existsSync(path)) return undefined
+/** Content of a small JSON file of ours. */
+export type JsonRead = { value: unknown } | { broken: string } | undefined
+
+/** @returns undefined where there is no file   @throws EngineError FILE_UNREADABLE */
+export function readJson(path: string): JsonRead {
+  let text: string
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(cause) ?? '')) return undefined
+    throw new EngineError(
+      'FILE_UNREADABLE',
+      `${basename(path)} cannot be read`,
+      { where: path, hint: 'Check the permissions of the file.' },
+      { cause },
+    )
+  }
+  try {
+    return { value: JSON.parse(text) }
+  } catch (cause) {
+    return { broken: cause instanceof Error ? cause.message : String(cause) }
+  }
+}
+
+/**
+ * Renames a file that can't be understood to `name.broken-<time>.json`, so that the next write does not end it.
+ * @returns the new name; undefined where the folder can't be written, and so nothing can end the file
+ */
+export function setAside(path: string): string | undefined {
+  const extension = extname(path)
+  const aside = `${basename(path, extension)}.broken-${new Date().toISOString().replaceAll(':', '.')}${extension}`
+  try {
+    renameSync(path, join(dirname(path), aside))
+    return aside
   } catch {
-    setAside(path)
     return undefined
   }
 }
 
-/** Renames a file that can't be understood to `name.broken-<time>.json`, so that the next write does not end it. */
-export function setAside(path: string): void {
-  const extension = extname(path)
-  const aside = `${basename(path, extension)}.broken-${new Date().toISOString().replaceAll(':', '.')}${extension}`
-  renameSync(path, join(dirname(path), aside))
-}
-
-/** Whole or not at all: written beside and renamed. @throws EngineError FILE_UNWRITABLE */
+/** Whole or not at all: written beside, brought to the disk and renamed. @throws EngineError FILE_UNWRITABLE, DISK_FULL */
 export function writeJson(path: string, value: unknown): void {
   const temporary = `${path}.${process.pid}.tmp`
   try {
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(temporary, `${JSON.stringify(value, null, 2)}\n`)
+    writeThrough(temporary, `${JSON.stringify(value, null, 2)}\n`)
     renameSync(temporary, path)
   } catch (cause) {
     rmSync(temporary, { force: true })
+    const isFull = ['ENOSPC', 'EDQUOT'].includes(codeOf(cause) ?? '')
     throw new EngineError(
-      'FILE_UNWRITABLE',
-      'Settings and lists cannot be written',
+      isFull ? 'DISK_FULL' : 'FILE_UNWRITABLE',
+      isFull ? `The disk is full: ${basename(path)} was not written` : 'Settings and lists cannot be written',
       {
         where: path,
         hint: 'Make the folder writable, or set BATCHSCOPE_DATA_DIR to another one.',
@@ -40,4 +62,19 @@ export function writeJson(path: string, value: unknown): void {
       { cause },
     )
   }
+}
+
+/** Without this, a power cut after the rename could leave an empty file under the good name. */
+function writeThrough(path: string, text: string): void {
+  const file = openSync(path, 'w')
+  try {
+    writeSync(file, text)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined
 }

@@ -1,16 +1,22 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 
 /**
  * Folder of settings, recent sessions and uploads: `BATCHSCOPE_DATA_DIR`, else what the system provides for it
  * (XDG data home, macOS Application Support, Windows local application data).
  */
-export function dataFolder(env: Readonly<Record<string, string | undefined>> = process.env, home = homedir()): string {
-  if (env.BATCHSCOPE_DATA_DIR) return env.BATCHSCOPE_DATA_DIR
-  if (process.platform === 'darwin') return join(home, 'Library', 'Application Support', 'Batchscope')
-  if (process.platform === 'win32') return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'Batchscope')
-  return join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'batchscope')
+export function dataFolder(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  home = homedir(),
+  platform = process.platform,
+): string {
+  if (env.BATCHSCOPE_DATA_DIR) return resolve(env.BATCHSCOPE_DATA_DIR)
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Batchscope')
+  if (platform === 'win32') return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'Batchscope')
+  // The XDG specification says to ignore a path that is not absolute.
+  const xdg = env.XDG_DATA_HOME ?? ''
+  return join(isAbsolute(xdg) ? xdg : join(home, '.local', 'share'), 'batchscope')
 }
 
 /** Where a new session goes unless the user chose a folder: under Documents where there is one. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { RecentSession, type SessionView } from '#domain/session.ts'
-import { readJson, writeJson } from './json-file.ts'
+import { readJson, setAside, writeJson } from './json-file.ts'
 
 const MAX_RECENT = 20
 const Entry = RecentSession.omit({ missing: true })
@@ -45,7 +45,9 @@ export class RecentSessions {
 
   /** A broken entry costs itself only. */
   #entries(): Entry[] {
-    const stored = z.array(z.unknown()).safeParse(readJson(this.#path))
+    const file = readJson(this.#path)
+    if (file !== undefined && 'broken' in file) setAside(this.#path)
+    const stored = z.array(z.unknown()).safeParse(file !== undefined && 'value' in file ? file.value : [])
     return (stored.data ?? []).flatMap(value => {
       const entry = Entry.safeParse(value)
       return entry.success ? [entry.data] : []

@@ -6,6 +6,7 @@ import { EngineError } from '#domain/errors.ts'
 
 const MAX_UPLOAD_BYTES = 16 * 2 ** 30
 const MAX_OPEN_UPLOADS = 16
+const MAX_NAME_BYTES = 150 // file systems take 255
 const KEEP_MS = 30 * 24 * 3600_000 // a model dropped a month ago is not missed; its hash is in the session
 const KEEP_PART_MS = 24 * 3600_000 // another server on this machine may still be receiving it
 
@@ -40,11 +41,15 @@ export class Uploads {
     }
     if (this.#open.size >= MAX_OPEN_UPLOADS)
       throw new EngineError('FORBIDDEN', `More than ${MAX_OPEN_UPLOADS} uploads at once`)
-    mkdirSync(this.folder, { recursive: true })
-    this.#removeOld()
     const uploadId = randomUUID()
     const part = join(this.folder, `${uploadId}.part`)
-    this.#open.set(uploadId, { name: safeFileName(name), bytes, received: 0, part, handle: await open(part, 'wx') })
+    try {
+      mkdirSync(this.folder, { recursive: true })
+      this.#removeOld()
+      this.#open.set(uploadId, { name: safeFileName(name), bytes, received: 0, part, handle: await open(part, 'wx') })
+    } catch (cause) {
+      throw this.#unwritable(cause)
+    }
     return { uploadId }
   }
 
@@ -62,18 +67,13 @@ export class Uploads {
         },
       )
     }
+    // Claimed before the first wait: a chunk sent twice is out of order, whatever the first one still has to do.
+    upload.received += data.size
     try {
-      await upload.handle.appendFile(new Uint8Array(await data.arrayBuffer()))
-      upload.received += data.size
+      await upload.handle.write(new Uint8Array(await data.arrayBuffer()), 0, data.size, offset)
     } catch (cause) {
       await this.#drop(uploadId, upload)
-      const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC'
-      throw new EngineError(
-        full ? 'DISK_FULL' : 'FILE_UNWRITABLE',
-        full ? 'No space is left for the upload' : 'The upload cannot be written',
-        { where: this.folder },
-        { cause },
-      )
+      throw this.#unwritable(cause)
     }
   }
 
@@ -95,6 +95,16 @@ export class Uploads {
     return { path }
   }
 
+  #unwritable(cause: unknown): EngineError {
+    const full = cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')
+    return new EngineError(
+      full ? 'DISK_FULL' : 'FILE_UNWRITABLE',
+      full ? 'No space is left for the upload' : 'The upload cannot be written',
+      { where: this.folder, hint: 'Free some space there, or set BATCHSCOPE_DATA_DIR to another folder.' },
+      { cause },
+    )
+  }
+
   #find(uploadId: string): Upload {
     const upload = this.#open.get(uploadId)
     if (upload === undefined)
@@ -113,16 +123,34 @@ export class Uploads {
     const active = new Set([...this.#open.values()].map(upload => upload.part))
     for (const name of readdirSync(this.folder)) {
       const path = join(this.folder, name)
-      const ageMs = Date.now() - statSync(path).mtimeMs
+      const stats = statSync(path, { throwIfNoEntry: false })
+      if (stats === undefined) continue // another server was quicker
+      const ageMs = Date.now() - stats.mtimeMs
       const limitMs = name.endsWith('.part') ? KEEP_PART_MS : KEEP_MS
       if (ageMs > limitMs && !active.has(path)) rmSync(path, { recursive: true, force: true })
     }
   }
 }
 
-/** The last part of a name, without what a path or a terminal would read into it; never empty, never dots only. */
+/**
+ * The last part of a name, without what a path, a terminal or Windows would read into it: never empty, never dots only,
+ * short enough for any file system, its ending kept.
+ */
 export function safeFileName(name: string): string {
-  const last = name.split(/[/\\]/).at(-1) ?? ''
-  const plain = last.replaceAll(/[:*?"<>|]|\p{Cc}/gu, '_').slice(-150)
-  return /^\.*$/.test(plain) ? 'upload' : plain
+  const last = name.toWellFormed().split(/[/\\]/).at(-1) ?? ''
+  const plain = last
+    .replaceAll(/[:*?"<>|]|\p{Cc}/gu, '_')
+    .replace(/[. ]+$/, '')
+    .trimStart()
+  const safe = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(plain) ? `_${plain}` : plain
+  return withinBytes(safe) || 'upload'
+}
+
+function withinBytes(name: string): string {
+  let kept = ''
+  for (const character of [...name].reverse()) {
+    if (Buffer.byteLength(character + kept) > MAX_NAME_BYTES) break
+    kept = character + kept
+  }
+  return kept
 }

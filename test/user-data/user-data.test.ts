@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { dataFolder, defaultSessionFolder } from '../../src-main/user-data/paths.ts'
 import { RecentSessions } from '../../src-main/user-data/recent-sessions.ts'
 import { SettingsFile } from '../../src-main/user-data/settings-file.ts'
 import { safeFileName, Uploads } from '../../src-main/user-data/uploads.ts'
@@ -34,6 +35,45 @@ test.each(['{"theme": "da', '{"theme":"purple"}', '[]'])(
     expect(readFileSync(join(folder, aside), 'utf8')).toBe(text)
   },
 )
+
+test('one setting that does not fit costs only itself, and is said', () => {
+  const folder = tempFolder()
+  writeFileSync(join(folder, 'settings.json'), '{"theme":"purple","memoryUnit":"MB","futureKey":1}')
+  const settings = new SettingsFile(folder)
+  expect(settings.get()).toMatchObject({ theme: 'system', memoryUnit: 'MB' })
+  expect(settings.get()).toMatchObject({ memoryUnit: 'MB' })
+  const names = readdirSync(folder)
+  expect(names).toHaveLength(2)
+  expect(settings.notices()).toEqual([
+    `settings.json could not be read whole (no valid value for theme); defaults are used. It was kept as ${names[0]}.`,
+  ])
+  expect(JSON.parse(readFileSync(join(folder, 'settings.json'), 'utf8'))).toEqual({ memoryUnit: 'MB', futureKey: 1 })
+})
+
+test('settings that cannot be written say so and leave what was there', () => {
+  const folder = join(tempFolder(), 'a file, not a folder')
+  writeFileSync(folder, '')
+  const settings = new SettingsFile(join(folder, 'data'))
+  expect(() => settings.set({ theme: 'dark' })).toThrow(expect.objectContaining({ code: 'FILE_UNWRITABLE' }))
+  expect(settings.get().theme).toBe('system')
+})
+
+test('data goes where the system keeps such things, or where BATCHSCOPE_DATA_DIR says', () => {
+  const linux = (env: Record<string, string>) => dataFolder(env, '/home/u', 'linux')
+  expect(linux({ BATCHSCOPE_DATA_DIR: '/somewhere' })).toBe('/somewhere')
+  expect(linux({})).toBe('/home/u/.local/share/batchscope')
+  expect(linux({ XDG_DATA_HOME: '/data' })).toBe('/data/batchscope')
+  expect(linux({ XDG_DATA_HOME: 'relative' })).toBe('/home/u/.local/share/batchscope')
+  expect(dataFolder({}, '/Users/u', 'darwin')).toBe(join('/Users/u', 'Library', 'Application Support', 'Batchscope'))
+  expect(dataFolder({ LOCALAPPDATA: '/l' }, '/u', 'win32')).toBe(join('/l', 'Batchscope'))
+})
+
+test('new sessions go to Documents where there is such a folder', () => {
+  const home = tempFolder()
+  expect(defaultSessionFolder(home)).toBe(join(home, 'Batchscope'))
+  mkdirSync(join(home, 'Documents'))
+  expect(defaultSessionFolder(home)).toBe(join(home, 'Documents', 'Batchscope'))
+})
 
 const view = (path: string, perSec?: number) => ({
   info: {
@@ -115,6 +155,21 @@ test('an upload that ends early is refused, a whole one is there byte for byte',
   expect(readFileSync((await uploads.end(whole.uploadId)).path, 'utf8')).toBe('abcdef')
 })
 
+test('the same chunk sent twice at once is refused the second time', async () => {
+  const uploads = new Uploads(tempFolder())
+  const { uploadId } = await uploads.begin({ name: 'm.onnx', bytes: 6 })
+  const chunk = { uploadId, offset: 0, data: new Blob(['abc']) }
+  const results = await Promise.allSettled([uploads.chunk(chunk), uploads.chunk(chunk)])
+  expect(results.filter(result => result.status === 'rejected').length).toBeGreaterThanOrEqual(1)
+})
+
+test('where nothing can be written, an upload says so', async () => {
+  const notAFolder = join(tempFolder(), 'file')
+  writeFileSync(notAFolder, '')
+  const begin = new Uploads(notAFolder).begin({ name: 'm.onnx', bytes: 6 })
+  await expect(begin).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' })
+})
+
 test("yesterday's leftovers go when the next upload begins; one still being received stays", async () => {
   const uploads = new Uploads(tempFolder())
   await uploads.begin({ name: 'a', bytes: 1 })
@@ -133,6 +188,9 @@ test.each([
   ['', 'upload'],
   ['a\nb<c>.onnx', 'a_b_c_.onnx'],
   ['🚀.onnx', '🚀.onnx'],
+  ['nul.onnx', '_nul.onnx'],
+  ['m.onnx. ', 'm.onnx'],
+  [`${'🚀'.repeat(100)}.onnx`, `${'🚀'.repeat(36)}.onnx`],
 ])('%j is kept as %j', (given, kept) => {
   expect(safeFileName(given)).toBe(kept)
 })
