@@ -46,10 +46,13 @@ export function writeJson(path: string, value: unknown): void {
   const temporary = `${path}.${process.pid}.tmp`
   try {
     mkdirSync(dirname(path), { recursive: true })
-    writeThrough(temporary, `${JSON.stringify(value, null, 2)}\n`)
-    renameSync(temporary, path)
+    try {
+      writeThrough(temporary, `${JSON.stringify(value, null, 2)}\n`)
+      renameSync(temporary, path)
+    } finally {
+      rmSync(temporary, { force: true })
+    }
   } catch (cause) {
-    rmSync(temporary, { force: true })
     const isFull = ['ENOSPC', 'EDQUOT'].includes(codeOf(cause) ?? '')
     throw new EngineError(
       isFull ? 'DISK_FULL' : 'FILE_UNWRITABLE',
