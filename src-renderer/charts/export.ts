@@ -19,7 +19,7 @@ const PNG_SCALE = 2
 /** The chart as vectors, drawn by the same code as on screen into a recorder. */
 export function chartSvg(spec: ChartSpec, look: Look, frame: ExportFrame): string {
   const measuring = document.createElement('canvas').getContext('2d')
-  const recorder = new SvgContext(frame.width, frame.height, (text, font) => {
+  const recorder = new SvgContext(frame.title, frame.width, frame.height, (text, font) => {
     if (!measuring) return text.length * 6
     measuring.font = font
     return measuring.measureText(text).width

@@ -55,10 +55,13 @@ export class SvgContext {
   #stack: ReturnType<typeof startStyle>[] = []
   #matrix: Matrix = IDENTITY
   #dash: number[] = []
+  #idStart: string
   #clip = ''
   #path = ''
 
-  constructor(width: number, height: number, measure: (text: string, font: string) => number) {
+  /** @param name starts the ids inside, so that several pictures can stand in one document */
+  constructor(name: string, width: number, height: number, measure: (text: string, font: string) => number) {
+    this.#idStart = name.replaceAll(/[^\w-]+/g, '-')
     this.canvas = { width, height, getContext: () => this }
     this.#measure = measure
   }
@@ -184,7 +187,7 @@ export class SvgContext {
   }
 
   clip(): void {
-    const id = `clip${this.#clips.length}`
+    const id = `${this.#idStart}-clip${this.#clips.length}`
     this.#clips.push(
       `<clipPath id="${id}"><path d="${this.#path}"${this.#clip === '' ? '' : ` clip-path="url(#${this.#clip})"`}/></clipPath>`,
     )

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { SvgContext } from '../../../src-renderer/charts/svg-context.ts'
 
-const context = () => new SvgContext(100, 50, text => text.length * 6)
+const context = () => new SvgContext('a chart', 100, 50, text => text.length * 6)
 const bodyOf = (recorder: SvgContext) =>
   recorder.toSvg({ background: '#fff', title: 'T' }).split('\n').slice(3, -1).join('\n')
 
@@ -67,6 +67,6 @@ test('a clip holds for what is drawn until restore', () => {
   ctx.restore()
   ctx.fillRect(0, 0, 9, 9)
   const svg = ctx.toSvg({ background: '#fff', title: '' })
-  expect(svg).toContain('<defs><clipPath id="clip0"><path d="M0 0L5 0L5 5L0 5Z"/></clipPath></defs>')
-  expect(svg.match(/clip-path="url\(#clip0\)"/g)).toHaveLength(1)
+  expect(svg).toContain('<defs><clipPath id="a-chart-clip0"><path d="M0 0L5 0L5 5L0 5Z"/></clipPath></defs>')
+  expect(svg.match(/clip-path="url\(#a-chart-clip0\)"/g)).toHaveLength(1)
 })

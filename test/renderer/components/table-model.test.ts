@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   columnWidths,
+  fillingColumn,
   filterRows,
   nextSort,
   parseFilter,
@@ -105,4 +106,10 @@ test('a column never gets narrower when its long rows go', () => {
   const wide = columnWidths([{ name: 'a very long model name' }], columns, new Map())
   expect(wide.get('name')).toBe(22)
   expect(columnWidths([{ name: 'x' }], columns, wide).get('name')).toBe(22)
+})
+
+test('the last column with text takes what is left of the line, so that the others stay', () => {
+  expect(fillingColumn([name, fps])).toBe(name)
+  expect(fillingColumn([fps])).toBe(fps)
+  expect(fillingColumn([])).toBeUndefined()
 })

@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { build } from 'vite'
 import { PAGE_HEADERS } from '../../../src-main/faces/page-security.ts'
 
 const here = import.meta.dirname
-const out = join(here, '../../.cache/harness')
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -14,8 +14,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** Builds app and gallery over the engine double. Takes a few seconds. */
-export async function buildHarness(): Promise<void> {
+/** Builds app and gallery over the engine double, in a few seconds. @returns the folder, removed by `close` of what serves it */
+export async function buildHarness(): Promise<string> {
+  const out = await mkdtemp(join(tmpdir(), 'batchscope-harness-'))
   await build({
     configFile: false,
     root: here,
@@ -33,10 +34,11 @@ export async function buildHarness(): Promise<void> {
       chunkSizeWarningLimit: 9000,
     },
   })
+  return out
 }
 
 /** Serves what was built under the headers of the real page, Content-Security-Policy included. */
-export async function serveHarness(port = 0): Promise<{ address: string; close: () => Promise<void> }> {
+export async function serveHarness(out: string, port = 0): Promise<{ address: string; close: () => Promise<void> }> {
   const server = createServer(async ({ url = '/' }, response) => {
     const path = new URL(url, 'http://localhost').pathname
     const file = extname(path) === '' ? '/index.html' : path
@@ -53,12 +55,14 @@ export async function serveHarness(port = 0): Promise<{ address: string; close: 
   const boundPort = typeof bound === 'object' && bound ? bound.port : port
   return {
     address: `http://127.0.0.1:${boundPort}`,
-    close: () => new Promise(resolve => server.close(() => resolve())),
+    async close() {
+      await new Promise<void>(resolve => server.close(() => resolve()))
+      await rm(out, { recursive: true, force: true })
+    },
   }
 }
 
 if (import.meta.main) {
-  await buildHarness()
-  const { address } = await serveHarness(5174)
+  const { address } = await serveHarness(await buildHarness(), 5174)
   console.log(`App over an engine double: ${address}/?session\nComponents: ${address}/gallery.html`)
 }
