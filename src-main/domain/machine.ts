@@ -37,6 +37,7 @@ export type ToolInfo = z.infer<typeof ToolInfo>
 
 /** One line of the doctor: state by word, never by colour alone. */
 export const Check = z.object({
+  /** `runtime-ID` and `tool-ID` for what `runtimes.list` and `tools.list` give. */
   id: z.string(),
   title: z.string(),
   state: z.enum(['ok', 'warning', 'missing']),

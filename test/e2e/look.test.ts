@@ -105,7 +105,7 @@ const VIEWS: readonly View[] = [
       await page.getByRole('grid', { name: 'Best batch per model and runtime' }).waitFor()
     },
   },
-  { name: 'tools', path: () => '/tools', ready: page => heading(page, 'This machine') },
+  { name: 'tools', path: () => '/tools', ready: page => heading(page, 'Programs') },
   { name: 'settings', path: () => '/settings', ready: page => page.getByText('Settings are in').waitFor() },
 ]
 

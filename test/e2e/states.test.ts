@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -213,5 +213,34 @@ test('a run is renamed, noted, deleted and brought back', async () => {
   await page.waitForURL(/\/run\//)
   await page.getByRole('heading', { name: 'first try' }).waitFor()
   await page.getByText('cold machine').waitFor()
+  expect(complaints).toEqual([])
+})
+
+test('a session whose file is gone is marked on Home and can be taken off the list', async () => {
+  const { info } = await server.client.sessions.create({ name: 'soon gone' })
+  await server.client.sessions.close({ sessionId: info.sessionId })
+  rmSync(info.path)
+  const { page, complaints } = await openTab(browser, server.at('/'))
+  const recent = page.getByRole('table', { name: 'Recent sessions, the newest first' })
+  await recent.getByText('the file is no longer at').waitFor()
+  expect(await recent.getByRole('button', { name: 'soon gone', exact: true }).count()).toBe(0)
+  await recent.getByRole('button', { name: 'Remove soon gone from this list' }).click()
+  await expect.poll(() => recent.getByText('soon gone').count()).toBe(0)
+  expect(complaints).toEqual([])
+})
+
+test('a session is duplicated and compacted from its page', async () => {
+  const { sessionId, runId } = await startFakeRun(server, {})
+  await server.client.runs.delete({ sessionId, runId })
+  const { page, complaints } = await openTab(browser, server.at('/session'))
+  await page.getByText('This session has no runs yet.').waitFor()
+  for (const [item, toast] of [
+    ['Duplicate', /Copied to .+ copy\.bscope/],
+    ['Compact', /Compacted from/],
+  ] as const) {
+    await page.getByRole('button', { name: 'File' }).click()
+    await page.getByRole('menuitem', { name: item }).click()
+    await page.getByText(toast).waitFor()
+  }
   expect(complaints).toEqual([])
 })

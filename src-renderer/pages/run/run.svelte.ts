@@ -16,6 +16,7 @@ export class RunView {
   readonly #id: { sessionId: string; runId: string }
   #seq = -1
   #lines: LogLine[] = []
+  #pointIds = new Set<string>()
 
   run = $state.raw<Run>()
   status = $state<RunStatus>()
@@ -81,6 +82,7 @@ export class RunView {
     this.run = run
     this.status = run.status
     this.points = run.points
+    this.#pointIds = new Set(run.points.map(({ id }) => id))
     this.notices = run.notices
     this.findings = run.findings
     this.failure = run.error
@@ -103,9 +105,7 @@ export class RunView {
         this.#addLine(event.line)
         return
       case 'point':
-        this.points = [...this.points.filter(({ id }) => id !== event.point.id), event.point].toSorted(
-          (a, b) => a.index - b.index,
-        )
+        this.#addPoint(event.point)
         return
       case 'notice':
         if (!this.notices.some(({ text }) => text === event.notice.text)) this.notices = [...this.notices, event.notice]
@@ -119,6 +119,13 @@ export class RunView {
         this.progress = undefined
         this.cancelling = false
     }
+  }
+
+  /** A point never changes once it is there, so one that is known (stored, then replayed) is passed over. */
+  #addPoint(point: Point): void {
+    if (this.#pointIds.has(point.id)) return
+    this.#pointIds.add(point.id)
+    this.points = [...this.points, point].toSorted((a, b) => a.index - b.index)
   }
 
   #addLine(line: LogLine): void {

@@ -15,12 +15,14 @@ export class ToolsView {
   /** Tool whose path is being saved. */
   savingId = $state<string>()
 
-  /** What the doctor checked besides the runtimes and programs listed already. */
-  otherChecks = $derived(
-    (this.doctor?.checks ?? []).filter(
-      ({ id }) => ![...(this.runtimes ?? []), ...(this.tools ?? [])].some(listed => listed.id === id),
-    ),
+  #listedChecks = $derived(
+    new Set([
+      ...(this.runtimes ?? []).map(({ id }) => `runtime-${id}`),
+      ...(this.tools ?? []).map(({ id }) => `tool-${id}`),
+    ]),
   )
+  /** What the doctor checked besides the runtimes and programs listed already. */
+  otherChecks = $derived((this.doctor?.checks ?? []).filter(({ id }) => !this.#listedChecks.has(id)))
 
   constructor(engine: Engine) {
     this.#engine = engine

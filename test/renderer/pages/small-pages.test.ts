@@ -45,7 +45,7 @@ describe('tools', () => {
 
   test('the doctor repeats nothing that is listed as a runtime or program', async () => {
     const check = (id: string) => ({ id, title: id, state: 'ok' as const, found: '', readyFor: '' })
-    const doctor = async () => ({ checkedAt: '', checks: ['ort-cpu', 'nsys', 'disk'].map(check) })
+    const doctor = async () => ({ checkedAt: '', checks: ['runtime-ort-cpu', 'tool-nsys', 'disk'].map(check) })
     const view = new ToolsView(
       scriptedEngine({
         runtimes: { list: async () => [{ id: 'ort-cpu' }] },
