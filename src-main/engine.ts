@@ -74,7 +74,12 @@ export function createEngine(options: EngineOptions = {}): Engine {
       ? new PathGuard()
       : new PathGuard(() => [...browseRoots(), uploads.folder, shippedPath('resources')])
   const runtimes = RUNTIMES.filter(runtime => options.showHidden === true || runtime.hidden !== true)
-  const machine = new MachineDesk({ runtimes, tools: TOOLS, toolPaths: () => settings.get().toolPaths })
+  const machine = new MachineDesk({
+    runtimes,
+    tools: TOOLS,
+    toolPaths: () => settings.get().toolPaths,
+    settingsNotices: () => settings.notices(),
+  })
   const runner = new Runner()
   const open = new OpenSessions(app.version)
   const sessions = new SessionDesk({ open, recents: new RecentSessions(data), runner, guard, sessionFolder })

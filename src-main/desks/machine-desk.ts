@@ -8,6 +8,8 @@ export interface MachineDeskParts {
   tools: readonly Tool[]
   /** Paths the user set, by tool id. */
   toolPaths(): Readonly<Record<string, string>>
+  /** What of the user's settings could not be used, a sentence each. */
+  settingsNotices(): readonly string[]
 }
 
 /** What is installed on this machine and what it is good for. Looked up once, and again when asked. */
@@ -40,7 +42,16 @@ export class MachineDesk {
       ...runtimes.map(({ id, title, readiness }) => check(`runtime-${id}`, title, readiness, 'benchmarks')),
       ...tools.map(({ id, title, readiness, purpose }) => check(`tool-${id}`, title, readiness, purpose)),
     ]
-    return { checkedAt: this.#checkedAt, checks }
+    const notices = this.#parts.settingsNotices().map(
+      (found, index): Check => ({
+        id: `settings-${index}`,
+        title: 'Settings',
+        state: 'warning',
+        found,
+        readyFor: 'what could be read holds; the rest is at its default',
+      }),
+    )
+    return { checkedAt: this.#checkedAt, checks: [...notices, ...checks] }
   }
 
   async #describeTool(tool: Tool): Promise<ToolInfo> {

@@ -73,9 +73,10 @@ export class OpenSessions {
   /** Goes on in the copy: the session keeps its id, its watchers hear of the new file. */
   switchTo(session: OpenSession, path: string): void {
     const next = openSession(resolve(path), { appVersion: this.#appVersion })
-    session.file.close()
+    const before = session.file
     session.file = next
     session.announceInfo()
+    before.close()
   }
 
   close(sessionId: string, reason?: string): void {
@@ -87,8 +88,17 @@ export class OpenSessions {
     session.file.close()
   }
 
+  /** Closes every session, also when one of them can't (a full disk: its data is safe beside it), then tells the first failure. */
   closeAll(): void {
-    for (const id of [...this.#sessions.keys()]) this.close(id)
+    const failures: unknown[] = []
+    for (const id of [...this.#sessions.keys()]) {
+      try {
+        this.close(id)
+      } catch (thrown) {
+        failures.push(thrown)
+      }
+    }
+    if (failures.length > 0) throw failures[0]
   }
 
   #add(file: SessionFile): OpenSession {
