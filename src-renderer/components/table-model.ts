@@ -194,7 +194,7 @@ export function headerText<Row>({ title, unit }: TableColumn<Row>): string {
   return unit === undefined ? title : `${title} ${unit}`
 }
 
-const WIDEST_CH = 44
+const WIDEST_CH = 36
 const NARROWEST_CH = 4
 /** Most figures fit, so that a column seldom grows after its first row. */
 const NUMBER_CH = 6

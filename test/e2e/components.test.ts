@@ -31,14 +31,16 @@ const colorAt = (page: Page, selector: string) =>
     .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL().length)
 
 for (const theme of ['light', 'dark'] as const) {
-  test.for(['controls', 'states', 'tables', 'charts'])(
-    `%s have no accessibility violation and break no policy, ${theme}`,
-    async part => {
-      const { page, complaints } = await gallery(part, theme)
-      expect(await axeViolations(page)).toEqual([])
-      expect(complaints).toEqual([])
-    },
-  )
+  test.for([
+    'controls',
+    'states',
+    'tables',
+    'charts',
+  ])(`%s have no accessibility violation and break no policy, ${theme}`, async part => {
+    const { page, complaints } = await gallery(part, theme)
+    expect(await axeViolations(page)).toEqual([])
+    expect(complaints).toEqual([])
+  })
 }
 
 test('a table is one stop of the Tab key; arrows go through its cells and a note says why a cell reads as it does', async () => {
