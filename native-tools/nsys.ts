@@ -5,7 +5,7 @@ import { probe } from './readiness.ts'
 export const nsys = defineTool({
   id: 'nsys',
   title: 'Nsight Systems (nsys)',
-  purpose: 'Captures where CPU and GPU time goes, and converts .nsys-rep reports.',
+  purpose: 'Will capture where CPU and GPU time goes; found and reported, not used by this version yet.',
   find: context =>
     probe(
       {

@@ -34,7 +34,7 @@ const FIELDS = {
 export const nvidiaSmi = defineTool({
   id: 'nvidia-smi',
   title: 'NVIDIA driver (nvidia-smi)',
-  purpose: 'Tells which GPUs are here, their clocks and limits.',
+  purpose: 'Tells which GPUs are here, their clocks and limits, for the passport.',
   find: context =>
     probe(
       {

@@ -15,7 +15,7 @@ type PythonFacts = z.infer<typeof PythonFacts>
 export const python = defineTool({
   id: 'python',
   title: 'Python',
-  purpose: 'Profiles PyTorch models and runs Python entries.',
+  purpose: 'Will run PyTorch and Python entries; found and reported, not used by this version yet.',
   find: context =>
     probe(
       {

@@ -5,7 +5,7 @@ import { probe } from './readiness.ts'
 export const trtexec = defineTool({
   id: 'trtexec',
   title: 'TensorRT (trtexec)',
-  purpose: 'Builds TensorRT engines and tells their layer times.',
+  purpose: 'Will build TensorRT engines; found and reported, not used by this version yet.',
   find: context =>
     probe(
       {

@@ -75,6 +75,8 @@ export const Point = z.object({
   load1: BeforeAfter.optional(),
   /** CPU time ÷ wall time while measuring: how many cores were really busy. */
   cpuUtilization: z.number().min(0).optional(),
+  /** Cores that other processes kept busy while measuring. */
+  otherCores: z.number().min(0).optional(),
   outputBytes: z.int().optional(),
   flags: z.array(PointFlag).default([]),
 })

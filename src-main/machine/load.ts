@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { loadavg } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 
 /** What the machine was doing at one moment. */
 export interface LoadSample {
@@ -7,8 +7,17 @@ export interface LoadSample {
   load1?: number
   /** Share 0..1 of CPU time that a hypervisor gave to others since `earlier`; absent where that is not told. */
   stealShareSince(earlier: LoadSample): number | undefined
+  /** Cores that were at work on average since `earlier`, whoever's work it was; absent where that is not told. */
+  busyCoresSince(earlier: LoadSample): number | undefined
   /** CPU time of all cores since boot in clock ticks. */
-  ticks?: { total: number; steal: number }
+  ticks?: CpuTicks
+}
+
+export interface CpuTicks {
+  total: number
+  steal: number
+  /** Nothing to do, or waiting for a disk. */
+  idle: number
 }
 
 /** Load now. Linux tells steal time in /proc/stat; macOS has a load average only; Windows neither. Never throws. */
@@ -23,10 +32,16 @@ export function sampleLoad(): LoadSample {
       const total = ticks.total - earlier.total
       return total > 0 ? Math.max(0, ticks.steal - earlier.steal) / total : undefined
     },
+    busyCoresSince({ ticks: earlier }) {
+      if (ticks === undefined || earlier === undefined) return undefined
+      const total = ticks.total - earlier.total
+      const unused = ticks.idle - earlier.idle + (ticks.steal - earlier.steal)
+      return total > 0 ? (cpus().length * Math.max(0, total - unused)) / total : undefined
+    },
   }
 }
 
-function cpuTicks(): { total: number; steal: number } | undefined {
+function cpuTicks(): CpuTicks | undefined {
   if (process.platform !== 'linux') return undefined
   try {
     return parseCpuTicks(readFileSync('/proc/stat', 'latin1'))
@@ -39,10 +54,10 @@ function cpuTicks(): { total: number; steal: number } | undefined {
  * First line of /proc/stat: "cpu user nice system idle iowait irq softirq steal guest guest_nice" in clock ticks.
  * Guest time is part of user time and not added again.
  */
-export function parseCpuTicks(stat: string): { total: number; steal: number } | undefined {
+export function parseCpuTicks(stat: string): CpuTicks | undefined {
   const match = /^cpu\s+([\d ]+)$/m.exec(stat)
   const numbers = match?.[1]?.trim().split(/\s+/).map(Number).slice(0, 8)
-  const steal = numbers?.[7]
+  const [, , , idle = 0, iowait = 0, , , steal] = numbers ?? []
   if (numbers === undefined || steal === undefined) return undefined
-  return { total: numbers.reduce((sum, n) => sum + n, 0), steal }
+  return { total: numbers.reduce((sum, n) => sum + n, 0), steal, idle: idle + iowait }
 }

@@ -10,6 +10,8 @@ export interface PointFacts {
   stability: Stability
   /** `detectWarmup`'s word. */
   steady: boolean
+  /** Cores that other processes kept busy while measuring; where told, load averages need not be guessed from. */
+  otherCores?: number | undefined
   /** Load averages over 1 minute; a point's own threads are in them. */
   loadBefore?: number | undefined
   loadAfter?: number | undefined
@@ -36,6 +38,8 @@ const MAX_LAG1 = 0.8
 const LAG1_CV_PERCENT = 5
 /** Work of others on a quarter of the cores takes caches, memory bandwidth and turbo from this one. */
 const MAX_OTHER_LOAD_SHARE = 0.25
+/** Measured, a tenth of the cores is enough to say so: it is no artefact of averaging. */
+const MAX_OTHER_CORES_SHARE = 0.1
 /** One stolen percent goes straight into p99. */
 const MAX_STEAL_SHARE = 0.01
 /** The round trip flips by 2 to 6× when threads move between cores that do and don't share a cache; the probe itself repeats to ±20 %. */
@@ -67,8 +71,12 @@ function isUnstable({ driftPercent = 0, cvPercent = 0, lag1 = 0 }: Stability): b
   return Math.abs(driftPercent) > MAX_DRIFT_PERCENT || cvPercent > MAX_CV_PERCENT || alternates
 }
 
-/** The load averages count this point's own threads, and those of the points before it: they are taken off. */
+/**
+ * Others' work is measured where the system tells it. Elsewhere it is what the load averages hold beyond this point's
+ * own threads, which is rough: they remember a minute, and with it the points before.
+ */
 function isNoisy({
+  otherCores,
   loadBefore = 0,
   loadAfter = 0,
   stealShare = 0,
@@ -76,11 +84,12 @@ function isNoisy({
   threads = 1,
   coreToCoreNs,
 }: PointFacts): boolean {
-  const otherLoad = Math.max(loadBefore, loadAfter) - Math.max(1, threads)
+  const others = otherCores ?? Math.max(loadBefore, loadAfter) - Math.max(1, threads)
+  const most = otherCores === undefined ? MAX_OTHER_LOAD_SHARE : MAX_OTHER_CORES_SHARE
   const { before, after } = coreToCoreNs ?? {}
   const moved =
     before !== undefined && after !== undefined && Math.max(before, after) > MAX_PROBE_RATIO * Math.min(before, after)
-  return (cores !== undefined && otherLoad > MAX_OTHER_LOAD_SHARE * cores) || stealShare > MAX_STEAL_SHARE || moved
+  return (cores !== undefined && others > most * cores) || stealShare > MAX_STEAL_SHARE || moved
 }
 
 /**

@@ -19,6 +19,8 @@ const MAX_BLOCKS = 256
 const MIN_CHANGE = 0.02
 /** Gain in log-likelihood a change must have, times ln(blocks); 4: under 1 % false cuts, white or AR(1) 0.5 noise (tests). */
 const PENALTY = 4
+/** A late change below what `unstable` calls drift moves no conclusion: virtual machines wander by 2 to 4 % all the time. */
+const MIN_LATE_CHANGE = 0.05
 /** A change after the first half must last this share of the series: a burst of other load at the end is not a new state. */
 const LASTING_SHARE = 0.1
 /** Slow starts end in steps; each takes one search. */
@@ -53,7 +55,7 @@ export function detectWarmup(latenciesMs: Float64Array, fixedWarmup: number): Wa
     if (change === undefined) break
     const at = start + change.index
     if (at <= half) start = at
-    else if (medians.length - at < LASTING_SHARE * medians.length && late === undefined) end = at
+    else if (late === undefined && (medians.length - at < LASTING_SHARE * medians.length || isSmall(change))) end = at
     else {
       late = { ...change, index: at }
       end = at
@@ -71,6 +73,10 @@ interface Change {
   index: number
   /** Second level ÷ first level. */
   ratio: number
+}
+
+function isSmall({ ratio }: Change): boolean {
+  return Math.abs(ratio - 1) < MIN_LATE_CHANGE
 }
 
 /** The best split of a series into two levels, if it is better than one level by enough. */

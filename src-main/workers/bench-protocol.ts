@@ -42,6 +42,8 @@ export const BenchResult = z.object({
   outputBytes: bytes.optional(),
   /** CPU time of this process ÷ wall time, over the counted loop. */
   cpuUtilization: z.number().min(0).optional(),
+  /** Cores that other processes kept busy over the counted loop. */
+  otherCores: z.number().min(0).optional(),
   swappedBytes: bytes.optional(),
   involuntarySwitches: z.int().min(0).optional(),
   clockUs: z.number().min(0),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { sampleLoad } from '../machine/load.ts'
 
 /** Memory of this process in bytes. */
 export interface MemoryUse {
@@ -38,6 +39,8 @@ export interface CpuUse {
   cpuUtilization: number
   /** Times the system took a core away while there was work. */
   involuntarySwitches: number
+  /** Cores that other processes kept busy meanwhile; absent where the system does not tell. */
+  otherCores?: number
 }
 
 /** Starts to count; the function it gives says what was used since. */
@@ -45,11 +48,15 @@ export function startCpuUse(): () => CpuUse {
   const startMs = performance.now()
   const cpu = process.cpuUsage()
   const switches = process.resourceUsage().involuntaryContextSwitches
+  const load = sampleLoad()
   return () => {
     const { user, system } = process.cpuUsage(cpu)
+    const cpuUtilization = (user + system) / 1000 / (performance.now() - startMs)
+    const busyCores = sampleLoad().busyCoresSince(load)
     return {
-      cpuUtilization: (user + system) / 1000 / (performance.now() - startMs),
+      cpuUtilization,
       involuntarySwitches: process.resourceUsage().involuntaryContextSwitches - switches,
+      ...(busyCores === undefined ? {} : { otherCores: Math.max(0, busyCores - cpuUtilization) }),
     }
   }
 }

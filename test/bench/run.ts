@@ -30,16 +30,14 @@ if (unknown.length > 0) {
 
 const startMs = performance.now()
 const before = sampleLoad()
-const sections: string[] = []
+console.log(`# Batchscope benches${values.quick ? ' (quick: fewer repeats, wider spread)' : ''}\n`)
 for (const { id, title, run } of BENCHES.filter(bench => positionals.length === 0 || positionals.includes(bench.id))) {
   const say = (text: string) =>
     console.error(`${formatDuration(performance.now() - startMs).padStart(8)}  ${id}: ${text}`)
-  sections.push(`## ${title}\n\n${await run({ quick: values.quick, say })}`)
+  // Each as it comes: a bench that fails must not cost the ones before it.
+  console.log(`## ${title}\n\n${await run({ quick: values.quick, say })}\n`)
 }
-console.log(
-  `# Batchscope benches${values.quick ? ' (quick: fewer repeats, wider spread)' : ''}\n\n${await machineLine()}\n`,
-)
-console.log(sections.join('\n\n'))
+console.log(await machineLine())
 
 async function machineLine(): Promise<string> {
   const { cpu, memory, os } = await hostFacts()

@@ -26,19 +26,20 @@ test('usable cores are at least one and at most all', () => {
 
 test('steal is read from the eighth number of the cpu line; guest time is not added twice', () => {
   const stat = 'cpu  100 5 50 800 20 1 4 20 77 8\ncpu0 1 1 1 1 1 1 1 1 0 0\n'
-  expect(parseCpuTicks(stat)).toEqual({ total: 1000, steal: 20 })
+  expect(parseCpuTicks(stat)).toEqual({ total: 1000, steal: 20, idle: 820 })
   expect(parseCpuTicks('intr 5')).toBeUndefined()
   expect(parseCpuTicks('cpu 1 2 3')).toBeUndefined()
 })
 
 test('the steal share between two samples is a share of all cores, and unknown where ticks are not told', () => {
-  const before = { ...sampleLoad(), ticks: { total: 1000, steal: 10 } }
+  const before = { ...sampleLoad(), ticks: { total: 1000, steal: 10, idle: 500 } }
   const sample = sampleLoad()
   if (sample.ticks === undefined) {
     expect(sample.stealShareSince(before)).toBeUndefined()
   } else {
-    const { total, steal } = sample.ticks
-    const earlier = { ...before, ticks: { total: total - 200, steal: steal - 50 } }
+    const { total, steal, idle } = sample.ticks
+    const earlier = { ...before, ticks: { total: total - 200, steal: steal - 50, idle: idle - 100 } }
+    expect(sample.busyCoresSince(earlier)).toBe(cpus().length * 0.25)
     expect(sample.stealShareSince(earlier)).toBe(0.25)
     expect(sample.stealShareSince(sample)).toBeUndefined()
   }

@@ -32,6 +32,7 @@ const raisers: [flag: string, why: string, facts: Partial<PointFacts>][] = [
   ['unstable', 'levels that alternate', { stability: { cvPercent: 8, lag1: 0.9 } }],
   ['noisy-machine', 'load of others before', { loadBefore: 3 }],
   ['noisy-machine', 'load of others after', { loadAfter: 3 }],
+  ['noisy-machine', 'others at work on a tenth of the cores', { otherCores: 0.25 }],
   ['noisy-machine', 'stolen time', { stealShare: 0.02 }],
   ['noisy-machine', 'threads moved apart', { coreToCoreNs: { before: 110, after: 366 } }],
   ['noisy-machine', 'threads moved together', { coreToCoreNs: { before: 366, after: 110 } }],
@@ -51,6 +52,10 @@ test('every flag set here has its words in the domain, in the same order', () =>
   const words = POINT_FLAGS.map(({ id }) => id)
   const raised = [...new Set(raisers.map(([flag]) => flag))]
   expect(raised).toEqual(words.filter(id => raised.includes(id)))
+})
+
+test('a load average that remembers earlier work is no noise where others were measured to be idle', () => {
+  expect(flagsFor({ ...calm, loadBefore: 5, loadAfter: 5, otherCores: 0.02 })).toEqual([])
 })
 
 test('high correlation of tiny changes is not unstable', () => {

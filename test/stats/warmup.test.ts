@@ -29,6 +29,11 @@ describe.each(SIZES)('of %i samples', count => {
     expect(warmup).toBeLessThan(6 * fade)
   })
 
+  test('a late change of 3 % is the wandering of any virtual machine, one of 8 % is another state', () => {
+    expect(detect(index => (index < 0.7 * count ? 1 : 1.03)).steady).toBe(true)
+    expect(detect(index => (index < 0.7 * count ? 1 : 1.08)).steady).toBe(false)
+  })
+
   test('a fast first third, before clocks come down, is cut', () => {
     const { warmup, steady } = detect(index => (index < count / 3 ? 0.8 : 1))
     near(count / 3, warmup)
@@ -100,15 +105,4 @@ test('too few samples get the fixed cut and the rule says so', () => {
 test('zeros, as a coarse clock gives, do not break the search', () => {
   const series = new Float64Array(400).map((_, i) => (i % 3 === 0 ? 0.001 : 0))
   expect(detectWarmup(series, 0)).toMatchObject({ warmup: 0, steady: true })
-})
-
-test('200,000 samples take less than 20 ms', () => {
-  const series = noisySeries(1, 200_000, index => (index < 900 ? 2 : 1))
-  detectWarmup(series, 5)
-  const times = [1, 2, 3, 4, 5].map(() => {
-    const start = performance.now()
-    detectWarmup(series, 5)
-    return performance.now() - start
-  })
-  expect(Math.min(...times)).toBeLessThan(20)
 })

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { launchBrowser, openTab } from '../../helpers/browser.ts'
+import { launchBrowser } from '../../helpers/browser.ts'
 import { startServer } from '../../helpers/serve.ts'
 import { median } from '../define.ts'
 import { makeSession } from './make-session.ts'
@@ -51,7 +51,8 @@ async function paintTimes(folder: string): Promise<number[]> {
   const times: number[] = []
   try {
     for (let index = 0; index < PAINTS; index++) {
-      const { page } = await openTab(browser, server.url)
+      const page = await (await browser.newContext()).newPage()
+      await page.goto(server.url)
       await page.getByRole('heading', { level: 1 }).waitFor()
       times.push(
         await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN),
