@@ -89,12 +89,15 @@ describe('app:// serves nothing else', () => {
     expect((await get('app://batchscope/assets/gone.js')).status).toBe(404)
   })
 
-  test.each(['app://other/', 'app://batchscope.evil/', 'app://batchscope:80/', 'app:batchscope', 'nonsense'])(
-    'another host gets nothing: %s',
-    async url => {
-      expect((await get(url)).status).toBe(404)
-    },
-  )
+  test.each([
+    'app://other/',
+    'app://batchscope.evil/',
+    'app://batchscope:80/',
+    'app:batchscope',
+    'nonsense',
+  ])('another host gets nothing: %s', async url => {
+    expect((await get(url)).status).toBe(404)
+  })
 
   test('only reading', async () => {
     expect((await answerPageRequest(raw('app://batchscope/', 'POST'), root)).status).toBe(405)

@@ -25,31 +25,28 @@ test('tool ids are unique and name a file of their room', () => {
   expect(filesOf('native-tools', [])).toEqual(expect.arrayContaining(ids))
 })
 
-test.each(RUNTIMES.map(runtime => [runtime.id, runtime] as const))(
-  '%s: every option has a default and a description, and makes a form',
-  (_, runtime) => {
-    expect(() => runtime.options.parse({})).not.toThrow()
-    const schema = z.object({
-      properties: z.record(z.string(), z.object({ description: z.string().min(10), default: z.unknown() })),
-    })
-    const { properties } = schema.parse(z.toJSONSchema(runtime.options))
-    expect(Object.keys(properties).toSorted()).toEqual(Object.keys(runtime.options.shape).toSorted())
-    for (const { default: value } of Object.values(properties)) expect(value).toBeDefined()
-  },
-)
+test.each(
+  RUNTIMES.map(runtime => [runtime.id, runtime] as const),
+)('%s: every option has a default and a description, and makes a form', (_, runtime) => {
+  expect(() => runtime.options.parse({})).not.toThrow()
+  const schema = z.object({
+    properties: z.record(z.string(), z.object({ description: z.string().min(10), default: z.unknown() })),
+  })
+  const { properties } = schema.parse(z.toJSONSchema(runtime.options))
+  expect(Object.keys(properties).toSorted()).toEqual(Object.keys(runtime.options.shape).toSorted())
+  for (const { default: value } of Object.values(properties)) expect(value).toBeDefined()
+})
 
-test.each(RUNTIMES.map(runtime => [runtime.id, runtime] as const))(
-  '%s says whether it is ready, and why not',
-  async (_, runtime) => {
-    const { ready, version, why } = await runtime.ready()
-    expect(ready ? version : why).toBeTruthy()
-  },
-)
+test.each(
+  RUNTIMES.map(runtime => [runtime.id, runtime] as const),
+)('%s says whether it is ready, and why not', async (_, runtime) => {
+  const { ready, version, why } = await runtime.ready()
+  expect(ready ? version : why).toBeTruthy()
+})
 
-test.each(RULES.map(rule => [rule.id, rule] as const))(
-  'rule %s abstains on nothing and names its source',
-  (_, rule) => {
-    expect(rule.judge({ points: [] }).verdict).toBe('cannot-tell')
-    expect(rule.source).not.toBe('')
-  },
-)
+test.each(
+  RULES.map(rule => [rule.id, rule] as const),
+)('rule %s abstains on nothing and names its source', (_, rule) => {
+  expect(rule.judge({ points: [] }).verdict).toBe('cannot-tell')
+  expect(rule.source).not.toBe('')
+})

@@ -36,13 +36,16 @@ test('a model comes with its hash, inputs and outputs, and fits the domain', asy
   expect(Model.parse(model)).toEqual(model)
 })
 
-test.each(['with space', `it's "$(reboot)" & <img onerror>`, 'new\nline', '🐍', '--help'])(
-  'a path like %j is only a path',
-  async name => {
-    const path = await put(`${name}.onnx`, identityModel())
-    expect((await inspectModel(path)).name).toBe(`${name}.onnx`)
-  },
-)
+test.each([
+  'with space',
+  `it's "$(reboot)" & <img onerror>`,
+  'new\nline',
+  '🐍',
+  '--help',
+])('a path like %j is only a path', async name => {
+  const path = await put(`${name}.onnx`, identityModel())
+  expect((await inspectModel(path)).name).toBe(`${name}.onnx`)
+})
 
 test('the name does not matter, the content does', async () => {
   expect((await inspectModel(await put('model.png', identityModel()))).format).toBe('onnx')
@@ -123,17 +126,20 @@ describe('weights in a file beside the model', () => {
     })
   })
 
-  test.each(['../secret.bin', '/etc/hostname', 'sub/../../secret.bin', '.', ''])(
-    'are not taken from %j',
-    async location => {
-      const inner = join(folder, 'inner')
-      await mkdir(inner)
-      await put('secret.bin', weights)
-      const path = join(inner, 'm.onnx')
-      await writeFile(path, externalDataModel(location).model)
-      expect((await refused(path)).code).toBe(location === '' ? 'MODEL_BROKEN' : 'FORBIDDEN')
-    },
-  )
+  test.each([
+    '../secret.bin',
+    '/etc/hostname',
+    'sub/../../secret.bin',
+    '.',
+    '',
+  ])('are not taken from %j', async location => {
+    const inner = join(folder, 'inner')
+    await mkdir(inner)
+    await put('secret.bin', weights)
+    const path = join(inner, 'm.onnx')
+    await writeFile(path, externalDataModel(location).model)
+    expect((await refused(path)).code).toBe(location === '' ? 'MODEL_BROKEN' : 'FORBIDDEN')
+  })
 
   test('are not taken through a link that leads out of the folder', async () => {
     await put('secret.bin', weights)

@@ -63,16 +63,18 @@ test.each(FED)('random %s goes through ONNX Runtime unchanged', async dtype => {
   await session.release()
 })
 
-test.each(['bfloat16', 'int4', 'uint4', 'complex64'] as const)(
-  '%s cannot be fed through onnxruntime-node',
-  async dtype => {
-    const run = async () => {
-      const session = await load(identityModel(dtype))
-      return session.run({ x: tensorOf(dtype, randomData(dtype, [2, 4], 0), [2, 4]) })
-    }
-    await expect(run()).rejects.toThrow()
-  },
-)
+test.each([
+  'bfloat16',
+  'int4',
+  'uint4',
+  'complex64',
+] as const)('%s cannot be fed through onnxruntime-node', async dtype => {
+  const run = async () => {
+    const session = await load(identityModel(dtype))
+    return session.run({ x: tensorOf(dtype, randomData(dtype, [2, 4], 0), [2, 4]) })
+  }
+  await expect(run()).rejects.toThrow()
+})
 
 test('the static model takes its batch and no other', async () => {
   const session = await load(staticBatchModel(4))

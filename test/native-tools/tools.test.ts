@@ -85,15 +85,17 @@ posix('asking for readiness', () => {
     expect(answer.hint ?? answer.why).toMatch(/\w/)
   })
 
-  test.each([nvidiaSmi, trtexec, nsys, python])(
-    '$id: present but mute or broken, it says what happened',
-    async tool => {
-      const broken = double(tool.id, '', { exitCode: 127, stderr: 'error while loading shared libraries: libx.so.8\n' })
-      const answer = await tool.find({ configuredPath: broken })
-      expect(answer).toMatchObject({ ready: false, path: broken })
-      expect(answer.why).toMatch(/exit code 127.*libx\.so\.8/)
-    },
-  )
+  test.each([
+    nvidiaSmi,
+    trtexec,
+    nsys,
+    python,
+  ])('$id: present but mute or broken, it says what happened', async tool => {
+    const broken = double(tool.id, '', { exitCode: 127, stderr: 'error while loading shared libraries: libx.so.8\n' })
+    const answer = await tool.find({ configuredPath: broken })
+    expect(answer).toMatchObject({ ready: false, path: broken })
+    expect(answer.why).toMatch(/exit code 127.*libx\.so\.8/)
+  })
 
   test('a program that hangs is given up after two seconds', async () => {
     const answer = await nsys.find({ configuredPath: double('nsys', '', { sleepS: 30 }) })

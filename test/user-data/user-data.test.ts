@@ -24,17 +24,18 @@ test('an empty session folder means back to the default one', () => {
   expect(settings.set({ sessionFolder: '' }).sessionFolder).toBeUndefined()
 })
 
-test.each(['{"theme": "da', '{"theme":"purple"}', '[]'])(
-  'settings that do not fit (%s) are set aside, not lost',
-  text => {
-    const folder = tempFolder()
-    writeFileSync(join(folder, 'settings.json'), text)
-    expect(new SettingsFile(folder).get().theme).toBe('system')
-    const [aside = ''] = readdirSync(folder)
-    expect(aside).toMatch(/^settings\.broken-/)
-    expect(readFileSync(join(folder, aside), 'utf8')).toBe(text)
-  },
-)
+test.each([
+  '{"theme": "da',
+  '{"theme":"purple"}',
+  '[]',
+])('settings that do not fit (%s) are set aside, not lost', text => {
+  const folder = tempFolder()
+  writeFileSync(join(folder, 'settings.json'), text)
+  expect(new SettingsFile(folder).get().theme).toBe('system')
+  const [aside = ''] = readdirSync(folder)
+  expect(aside).toMatch(/^settings\.broken-/)
+  expect(readFileSync(join(folder, aside), 'utf8')).toBe(text)
+})
 
 test('one setting that does not fit costs only itself, and is said', () => {
   const folder = tempFolder()

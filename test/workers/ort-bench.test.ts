@@ -75,13 +75,19 @@ test('a hundred thousand calls are all kept', async () => {
   expect(latenciesMs.every(latencyMs => latencyMs > 0)).toBe(true)
 })
 
-test.each<Dtype>(['float32', 'float16', 'float64', 'int64', 'int32', 'uint8', 'bool', 'string'])(
-  'a %s input is fed',
-  async dtype => {
-    const { latenciesMs } = await measure({ modelPath: saved(oneNode('Identity', dtype)), shapes: { x: [3, 2] } })
-    expect(latenciesMs).toHaveLength(7)
-  },
-)
+test.each<Dtype>([
+  'float32',
+  'float16',
+  'float64',
+  'int64',
+  'int32',
+  'uint8',
+  'bool',
+  'string',
+])('a %s input is fed', async dtype => {
+  const { latenciesMs } = await measure({ modelPath: saved(oneNode('Identity', dtype)), shapes: { x: [3, 2] } })
+  expect(latenciesMs).toHaveLength(7)
+})
 
 test('large outputs do not pile up: peak memory stays near one call of it', { timeout: 30_000 }, async () => {
   const mib = 2 ** 20

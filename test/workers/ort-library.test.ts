@@ -82,12 +82,11 @@ test('options reach ONNX Runtime under its own names; 0 threads leaves the choic
   })
 })
 
-test.each(OrtCpuOptions.shape.graphOptimization.unwrap().options)(
-  'graph optimization "%s" is taken by ONNX Runtime',
-  level => {
-    expect(() => library.createSession(SAMPLE_MODEL, { ...options, graphOptimization: level })).not.toThrow()
-  },
-)
+test.each(
+  OrtCpuOptions.shape.graphOptimization.unwrap().options,
+)('graph optimization "%s" is taken by ONNX Runtime', level => {
+  expect(() => library.createSession(SAMPLE_MODEL, { ...options, graphOptimization: level })).not.toThrow()
+})
 
 describe("ONNX Runtime's own words become typed failures", () => {
   const loading = (model: Uint8Array<ArrayBuffer>) => failure(() => library.createSession(model, options))
