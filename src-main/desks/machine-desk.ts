@@ -39,7 +39,10 @@ export class MachineDesk {
     const [runtimes, tools] = await Promise.all([this.runtimes(fresh), this.tools(fresh)])
     if (fresh || this.#checkedAt === '') this.#checkedAt = new Date().toISOString()
     const checks = [
-      ...runtimes.map(({ id, title, readiness }) => check(`runtime-${id}`, title, readiness, 'benchmarks')),
+      // Where a built-in runtime lies says nothing to the user; what it is does.
+      ...runtimes.map(({ id, title, readiness: { path: _path, ...readiness } }) =>
+        check(`runtime-${id}`, title, readiness, 'benchmarks'),
+      ),
       ...tools.map(({ id, title, readiness, purpose }) => check(`tool-${id}`, title, readiness, purpose)),
     ]
     const notices = this.#parts.settingsNotices().map(
