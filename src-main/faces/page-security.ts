@@ -4,19 +4,13 @@
  */
 
 /**
- * The one inline style in the page: bits-ui's command items carry `style="display: contents;"` in their markup
- * (bits-ui 2.21, command-item.svelte). Exactly this attribute is let through, no other.
- */
-const DISPLAY_CONTENTS = "'unsafe-hashes' 'sha256-iaOezIDcQIoxCULa6FBKKuLUu09R7kG+Mlu+JVfU3Rw='"
-
-/**
  * Nothing from elsewhere, nothing inline, no plug-ins, no frames, no forms. `connect-src 'self'` covers the WebSocket
  * of the same host and port (CSP 3 §6.7.2.8); `blob:` and `data:` images are the page's own chart exports.
  */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  `style-src 'self' ${DISPLAY_CONTENTS}`,
+  "style-src 'self'",
   "img-src 'self' data: blob:",
   "font-src 'self'",
   "connect-src 'self'",
