@@ -20,6 +20,7 @@ const processRooms = [
   'native-tools',
   'runtimes',
   'session',
+  'triton',
   'workers',
 ]
 

@@ -10,7 +10,9 @@ import { RULES, RUNTIMES, TOOLS } from './catalog.ts'
 import { MachineDesk } from './desks/machine-desk.ts'
 import { PathGuard } from './desks/path-guard.ts'
 import { ReportDesk } from './desks/report-desk.ts'
+import { RepositoryDesk } from './desks/repository-desk.ts'
 import { RunDesk } from './desks/run-desk.ts'
+import { ServerDesk } from './desks/server-desk.ts'
 import { SessionDesk } from './desks/session-desk.ts'
 import { judgeAll } from './findings/define.ts'
 import { Runner } from './jobs/runner.ts'
@@ -37,6 +39,8 @@ export interface Engine {
   sessions: SessionDesk
   runs: RunDesk
   reports: ReportDesk
+  servers: ServerDesk
+  repository: RepositoryDesk
   models: { inspect(path: string, signal?: AbortSignal): Promise<Model>; samplePath: string }
   runtimes: { list(fresh: boolean): Promise<RuntimeInfo[]> }
   tools: { list(fresh: boolean): Promise<ToolInfo[]> }
@@ -89,10 +93,13 @@ export function createEngine(options: EngineOptions = {}): Engine {
     judge: points => judgeAll(RULES, { points }),
     app,
   })
+  const repository = new RepositoryDesk(guard)
   return {
     sessions,
     runs: new RunDesk({ kinds: [bench], runner, sessions, guard }),
     reports: new ReportDesk(sessions),
+    servers: new ServerDesk(guard),
+    repository,
     models: {
       samplePath: shippedPath('resources', 'sample-model.onnx'),
       async inspect(path, signal) {
@@ -120,6 +127,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
       uploadChunk: chunk => uploads.chunk(chunk),
       uploadEnd: uploadId => uploads.end(uploadId),
     },
-    close: () => sessions.closeAll(),
+    async close() {
+      await sessions.closeAll()
+      await repository.close()
+    },
   }
 }

@@ -10,6 +10,12 @@ export const runs = {
     engine.runs.watch(input.sessionId, input.runId, input.afterSeq, signal),
   ),
   cancel: os.runs.cancel.handler(({ input, context: { engine } }) => engine.runs.cancel(input.sessionId, input.runId)),
+  pause: os.runs.pause.handler(({ input, context: { engine } }) =>
+    engine.runs.pause(input.sessionId, input.runId, true),
+  ),
+  resume: os.runs.resume.handler(({ input, context: { engine } }) =>
+    engine.runs.pause(input.sessionId, input.runId, false),
+  ),
   update: os.runs.update.handler(({ input: { sessionId, runId, ...patch }, context: { engine } }) =>
     engine.runs.update(sessionId, runId, patch),
   ),

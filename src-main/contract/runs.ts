@@ -19,6 +19,9 @@ export const runs = {
   watch: call.input(RunId.extend({ afterSeq: z.int().default(-1) })).output(eventIterator(RunEvent)),
   /** Ends the process tree within a second; points measured so far stay. No effect on a run that is over. */
   cancel: call.input(RunId),
+  /** Stops before the next point; what runs now is finished. No effect on a run that is over or cannot pause. */
+  pause: call.input(RunId),
+  resume: call.input(RunId),
   update: call
     .input(RunId.extend({ title: z.string().min(1).optional(), notes: z.string().optional() }))
     .output(RunSummary),

@@ -54,6 +54,11 @@ export class RunDesk {
     await this.#parts.runner.cancel(runId)
   }
 
+  pause(sessionId: string, runId: string, paused: boolean): void {
+    this.#file(sessionId).runSummary(runId)
+    this.#parts.runner.pause(runId, paused)
+  }
+
   /** Resolves when the run is over. */
   async finished(runId: string): Promise<void> {
     await this.#parts.runner.finished(runId)

@@ -57,14 +57,10 @@ export const Model = z.object({
 })
 export type Model = z.infer<typeof Model>
 
-/** The part of a model that is kept with a run. */
-export const ModelRef = Model.pick({
-  name: true,
-  path: true,
-  format: true,
-  sha256: true,
-  bytes: true,
-  inputs: true,
-  outputs: true,
+/** The part of a model that is kept with a run. A model on a server has neither file nor hash. */
+export const ModelRef = Model.pick({ name: true, format: true, inputs: true, outputs: true }).extend({
+  path: z.string().optional(),
+  sha256: z.string().optional(),
+  bytes: z.int().optional(),
 })
 export type ModelRef = z.infer<typeof ModelRef>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Failure } from './errors.ts'
+import { GpuMetrics } from './server.ts'
 
 /** Percentiles every latency summary carries, as keys and as p in 0..100. */
 export const PERCENTILES = { p50: 50, p90: 90, p95: 95, p99: 99 } as const
@@ -27,6 +28,79 @@ export type LatencyMs = z.infer<typeof LatencyMs>
  */
 export const PercentileBounds = z.object({ lowerMs: ms, upperMs: ms.optional(), needsSamples: z.int().optional() })
 export type PercentileBounds = z.infer<typeof PercentileBounds>
+
+/**
+ * Parts of one request at a server, means in ms. They add up to the mean latency but where a response cache answers
+ * (compute is over misses then). Order of a request; formulas: `stats/server-parts.ts`.
+ */
+export const PART_NAMES = [
+  'clientSend',
+  'network',
+  'queue',
+  'computeInput',
+  'computeInfer',
+  'computeOutput',
+  'cacheHit',
+  'cacheMiss',
+  'clientRecv',
+] as const
+export type PartName = (typeof PART_NAMES)[number]
+export const PartsMs = z.object({
+  clientSend: ms.optional(),
+  /** Network and the server's own send and receive: what no other part explains. */
+  network: ms.optional(),
+  queue: ms.optional(),
+  computeInput: ms.optional(),
+  computeInfer: ms.optional(),
+  computeOutput: ms.optional(),
+  cacheHit: ms.optional(),
+  cacheMiss: ms.optional(),
+  clientRecv: ms.optional(),
+})
+export type PartsMs = z.infer<typeof PartsMs>
+
+/** What the server counted for a model while a point was measured; of a composing model too. */
+export const ServerCounts = z.object({
+  name: z.string(),
+  version: z.string(),
+  /** Batch items, executions, requests. inference ÷ execution: mean server batch. */
+  inferenceCount: z.number(),
+  executionCount: z.number(),
+  successCount: z.number(),
+  failCount: z.number().optional(),
+  cacheHitCount: z.number().optional(),
+  cacheMissCount: z.number().optional(),
+  partsMs: PartsMs.optional(),
+  /** Request time at the server beyond queue and compute, mean. */
+  overheadMs: z.number().optional(),
+})
+export type ServerCounts = z.infer<typeof ServerCounts>
+
+/** One measurement window as the stability rule saw it. */
+export const WindowFigures = z.object({
+  durationMs: z.number(),
+  requests: z.int(),
+  errors: z.int(),
+  inferPerSec: z.number(),
+  /** Mean, or the chosen percentile. */
+  latencyMs: z.number().optional(),
+  /** Among the last three, which are the point's figures. */
+  counted: z.boolean(),
+})
+export type WindowFigures = z.infer<typeof WindowFigures>
+
+/** What the load generator itself cost while measuring: is a figure the server's or ours? */
+export const ClientCost = z.object({
+  cpuUsPerRequest: z.number().optional(),
+  /** CPU time ÷ wall time of the generator's process. */
+  cpuCores: z.number().optional(),
+  eventLoopP99Ms: z.number().optional(),
+  /** Median latency of the same requests against a loopback echo in the same process, before the point. */
+  loopbackMs: z.number().optional(),
+  loopbackPerSec: z.number().optional(),
+  peakBytes: z.number().optional(),
+})
+export type ClientCost = z.infer<typeof ClientCost>
 
 /** Open list; the ids below are those the app itself sets. Words for each: POINT_FLAGS in `point-flags.ts`. */
 export const PointFlag = z.string()
@@ -78,6 +152,46 @@ export const Point = z.object({
   /** Cores that other processes kept busy while measuring. */
   otherCores: z.number().min(0).optional(),
   outputBytes: z.int().optional(),
+
+  /** Of a point at a server: how requests went there. */
+  transport: z
+    .object({
+      protocol: z.string(),
+      sharedMemory: z.string().default('none'),
+      url: z.string().optional(),
+      connections: z.int().optional(),
+      streaming: z.boolean().optional(),
+      requestBytes: z.int().optional(),
+    })
+    .optional(),
+  /** Open loop: requests per second asked for; `concurrency` is then the most that were in flight. */
+  requestRate: z.number().optional(),
+  partsMs: PartsMs.optional(),
+  /** Counted windows together. `delayed`: sent more than 1 ms after their time (open loop). */
+  requests: z
+    .object({
+      completed: z.int(),
+      errors: z.int().default(0),
+      delayed: z.int().optional(),
+      /** Responses of a decoupled model. */
+      responses: z.int().optional(),
+      sequences: z.int().optional(),
+      firstError: z.string().optional(),
+    })
+    .optional(),
+  /** Open loop: from the scheduled start instead of the sent one; the gap is waiting in the client. */
+  scheduledLatencyMs: LatencyMs.optional(),
+  responsesPerSec: z.number().optional(),
+  /** trtexec's own "Throughput: … qps", or what a tool calls queries. */
+  queriesPerSec: z.number().optional(),
+  windows: z.array(WindowFigures).optional(),
+  server: z.object({ model: ServerCounts, composing: z.array(ServerCounts).default([]) }).optional(),
+  client: ClientCost.optional(),
+  gpus: z.array(GpuMetrics).optional(),
+  /** Server configuration this point was measured with, where a search changed it. */
+  serverConfig: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  /** Percentiles beyond the fixed four, as an imported table or `--percentile` gives them: `{ p85: 3.1 }`. */
+  otherPercentilesMs: z.record(z.string(), ms).optional(),
   flags: z.array(PointFlag).default([]),
 })
 export type Point = z.infer<typeof Point>

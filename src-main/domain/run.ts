@@ -70,7 +70,13 @@ export type Progress = z.infer<typeof Progress>
 
 /** What a watcher of a run sees. `seq` grows by one per event; ask again with `afterSeq` and miss nothing. */
 export const RunEvent = z.discriminatedUnion('type', [
-  z.object({ seq: z.int(), type: z.literal('status'), status: RunStatus, queuePosition: z.int().optional() }),
+  z.object({
+    seq: z.int(),
+    type: z.literal('status'),
+    status: RunStatus,
+    queuePosition: z.int().optional(),
+    paused: z.boolean().optional(),
+  }),
   z.object({ seq: z.int(), type: z.literal('progress'), progress: Progress }),
   z.object({ seq: z.int(), type: z.literal('log'), line: LogLine }),
   z.object({ seq: z.int(), type: z.literal('point'), point: Point }),

@@ -1,4 +1,7 @@
 import type { Model } from '#domain/model.ts'
+import type { Facts } from '#domain/passport.ts'
+import type { Point } from '#domain/point.ts'
+import type { MetricSample, ModelStatistics } from '#domain/server.ts'
 import type { TensorContent } from './tensor.ts'
 
 /** Bytes that can be read at any place. Formats never open files: whoever has the bytes hands in one of these. */
@@ -35,10 +38,37 @@ export interface ModelContent
   externalFiles: { location: string; needsBytes: number }[]
 }
 
+/** A point as a foreign table tells it: what it leaves out is absent. */
+export type ImportedPoint = Pick<Point, 'runtime' | 'batch' | 'concurrency' | 'flags'> &
+  Partial<Omit<Point, 'id' | 'index' | 'startedAt' | 'status'>> & {
+    /** Raw requests of the counted windows, where the file has them. */
+    latenciesNs?: Float64Array
+  }
+
+/** A table, log or export of another tool as points. Nothing that could not be read is dropped in silence. */
+export interface PointsContent {
+  /** 'perf_analyzer', 'Model Analyzer', …, and its version where the file says. */
+  tool: string
+  toolVersion?: string
+  /** Server model, where the file says. */
+  modelName?: string
+  points: ImportedPoint[]
+  /** Settings the file names: window, stability, protocol, percentile. */
+  facts: Facts
+  /** What to know: units assumed, rows that contradict themselves, columns not understood. */
+  notices: string[]
+  skipped: { where: string; why: string }[]
+}
+
 /** What formats give, by the word in `gives`. Later kinds of content add theirs here. */
 export interface FormatGives {
   model: ModelContent
   tensor: TensorContent
+  points: PointsContent
+  'server-statistics': ModelStatistics[]
+  'server-metrics': MetricSample[]
+  /** A Triton model configuration: parsed by `formats/pbtxt`. */
+  'model-config': { text: string }
 }
 
 /** Bytes or lines that can be read into domain records. Adding one: its file, a line in the list that uses it, a sample. */

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { EngineError } from '#domain/errors.ts'
 import { isOver, type LogLine, type RunEvent, type RunStatus } from '#domain/run.ts'
-import type { Planned, RunSink } from '../runs/define.ts'
+import type { Planned, RunKind, RunSink } from '../runs/define.ts'
 import type { OpenSession } from '../session/open-sessions.ts'
 import { type Job, JobQueue } from './job-queue.ts'
 import { LogBuffer } from './log-buffer.ts'
+import { PauseGate } from './pause-gate.ts'
 import { RunFeed } from './run-feed.ts'
 
 /**
@@ -14,11 +15,12 @@ import { RunFeed } from './run-feed.ts'
 export class Runner {
   readonly #queue = new JobQueue()
   readonly #feeds = new Map<string, RunFeed>()
+  readonly #gates = new Map<string, PauseGate>()
 
   /** @throws EngineError the plan's first problem, or SESSION_READ_ONLY */
   start(
     session: OpenSession,
-    kind: { id: string; heavy: boolean },
+    kind: Pick<RunKind, 'id' | 'heavy' | 'kept'>,
     spec: unknown,
     planned: Planned,
     title?: string,
@@ -31,7 +33,7 @@ export class Runner {
       kind: kind.id,
       title: title ?? plan.title,
       createdAt: new Date().toISOString(),
-      spec,
+      spec: kind.kept?.(spec) ?? spec,
       command: plan.command,
       subtitle: plan.subtitle,
       notices: plan.notices,
@@ -48,6 +50,14 @@ export class Runner {
   watch(session: OpenSession, runId: string, afterSeq: number, signal?: AbortSignal): AsyncGenerator<RunEvent> {
     const feed = this.#feeds.get(runId) ?? replay(session, runId)
     return feed.watch(afterSeq, signal)
+  }
+
+  /** The run stops before its next point. Nothing to do for one that is over. */
+  pause(runId: string, paused: boolean): void {
+    const [gate, feed] = [this.#gates.get(runId), this.#feeds.get(runId)]
+    if (gate === undefined || feed === undefined || feed.ended || gate.paused === paused) return
+    gate.paused = paused
+    feed.emit({ type: 'status', status: 'running', paused })
   }
 
   async cancel(runId: string): Promise<void> {
@@ -69,6 +79,9 @@ export class Runner {
   #job(session: OpenSession, runId: string, heavy: boolean, planned: Planned, feed: RunFeed): Job {
     const log = new LogBuffer(lines => session.file.addLog(runId, lines))
     const startedMs = performance.now()
+    const gate = new PauseGate()
+    const gates = this.#gates
+    gates.set(runId, gate)
     const sink: RunSink = {
       progress: progress => feed.emit({ type: 'progress', progress }),
       log(stream, text) {
@@ -87,6 +100,7 @@ export class Runner {
         feed.emit({ type: 'passport', passport })
       },
       findings: findings => session.file.updateRun(runId, { findings }),
+      gate: signal => gate.passed(signal),
     }
     return {
       id: runId,
@@ -96,6 +110,7 @@ export class Runner {
       settle(status: RunStatus, error) {
         const now = new Date().toISOString()
         if (isOver(status)) log.close()
+        if (isOver(status)) gates.delete(runId)
         session.file.updateRun(runId, {
           status,
           ...(status === 'running' ? { startedAt: now } : {}),

@@ -10,10 +10,14 @@ export function toMarkdown(document: ResultDocument): string {
 function runSection(run: ResultDocument['runs'][number]): string {
   const lines = [`## ${escapeMarkdown(run.title)}`, '']
   if (run.model !== undefined) {
-    lines.push(
-      `${escapeMarkdown(run.model.name)}, ${formatBytes(run.model.bytes)}, SHA-256 \`${run.model.sha256.slice(0, 12)}\`, ${run.status}`,
-      '',
-    )
+    const { name, bytes, sha256 } = run.model
+    const facts = [
+      escapeMarkdown(name),
+      bytes === undefined ? undefined : formatBytes(bytes),
+      sha256 === undefined ? undefined : `SHA-256 \`${sha256.slice(0, 12)}\``,
+      run.status,
+    ]
+    lines.push(facts.filter(fact => fact !== undefined).join(', '), '')
   }
   for (const finding of run.findings)
     lines.push(`- **${escapeMarkdown(finding.title)}**: ${escapeMarkdown(finding.statement)}`)

@@ -1,5 +1,5 @@
 import type { Finding } from '#domain/finding.ts'
-import type { Model } from '#domain/model.ts'
+import type { ModelRef } from '#domain/model.ts'
 import type { Passport } from '#domain/passport.ts'
 import type { RunPlan } from '#domain/plan.ts'
 import type { Point } from '#domain/point.ts'
@@ -14,12 +14,14 @@ export interface RunSink {
   notice(notice: Notice): void
   passport(passport: Passport): void
   findings(findings: Finding[]): void
+  /** Awaited between points: returns at once unless the user paused the run, then when it is resumed. Rejects when aborted. */
+  gate(signal: AbortSignal): Promise<void>
 }
 
 /** A plan with what its execution needs, made once. */
 export interface Planned {
   plan: RunPlan
-  model?: Model
+  model?: ModelRef
   execute(sink: RunSink, signal: AbortSignal): Promise<void>
 }
 
@@ -34,5 +36,7 @@ export interface RunKind {
   heavy: boolean
   /** Every file the spec names; a server face checks them before they are touched. Empty for what is not a spec. */
   files(spec: unknown): string[]
+  /** The spec as it is kept with the run, without secrets; absent: as it is. */
+  kept?(spec: unknown): unknown
   prepare(spec: unknown): Promise<Planned>
 }

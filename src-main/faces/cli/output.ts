@@ -48,9 +48,12 @@ export function latencyTable(points: readonly Point[]): string {
 export function runText(run: Run): string {
   const lines = [safeText(`${run.title} · ${run.subtitle ?? run.kind} · ${run.status}`)]
   if (run.model !== undefined) {
-    lines.push(
-      safeText(`${run.model.path} (${formatBytes(run.model.bytes)}, SHA-256 ${run.model.sha256.slice(0, 12)})`),
-    )
+    const { name, path, bytes, sha256 } = run.model
+    const facts = [
+      bytes === undefined ? undefined : formatBytes(bytes),
+      sha256 === undefined ? undefined : `SHA-256 ${sha256.slice(0, 12)}`,
+    ].filter(fact => fact !== undefined)
+    lines.push(safeText(facts.length === 0 ? (path ?? name) : `${path ?? name} (${facts.join(', ')})`))
   }
   lines.push('')
   if (run.points.length > 0) lines.push(latencyTable(run.points), '')

@@ -3,6 +3,7 @@ import { BenchSpec } from '#domain/bench-spec.ts'
 import { EngineError } from '#domain/errors.ts'
 import type { Finding } from '#domain/finding.ts'
 import type { RuntimeInfo } from '#domain/machine.ts'
+import type { Model } from '#domain/model.ts'
 import type { Facts, Passport } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
 import { gpuFacts } from '../../../native-tools/nvidia-smi.ts'
@@ -75,7 +76,7 @@ function parseOrThrow<T>(schema: z.ZodType<T>, input: unknown, what: string): T 
 interface Work {
   spec: BenchSpec
   bench: BenchPlan
-  model: NonNullable<Planned['model']>
+  model: Model
   context: BenchContext
 }
 
@@ -98,7 +99,7 @@ async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Pro
   const clock = new RunClock(steps.length)
   const points: Point[] = []
   for (const [index, step] of steps.entries()) {
-    signal.throwIfAborted()
+    await sink.gate(signal)
     const say = (phase: string, live?: { iterations: number; meanMs: number }) =>
       sink.progress({
         ...clock.progress(index),

@@ -7,6 +7,7 @@ import type { SessionEvent, SessionView } from '#domain/session.ts'
 import { DEFAULT_SETTINGS, type Settings } from '#domain/settings.ts'
 import { model, plan } from '../pages/samples.ts'
 import { doctor, logLines, recent, runs, runtimes, samples, sessionView, summaryOf, tools } from './fixtures.ts'
+import { serverDouble } from './server-double.ts'
 
 /**
  * An engine inside the page, behind a real MessagePort and the real contract: it measures nothing and keeps a little
@@ -55,6 +56,7 @@ export class EngineDouble {
     const self = this
     const found = (runId: string) => runs.find(run => run.id === runId)
     return os.router({
+      ...serverDouble(),
       sessions: {
         recent: os.sessions.recent.handler(() => recent),
         forgetRecent: os.sessions.forgetRecent.handler(() => {}),
@@ -129,6 +131,8 @@ export class EngineDouble {
           await new Promise(resolve => signal?.addEventListener('abort', resolve, { once: true }))
         }),
         cancel: os.runs.cancel.handler(() => {}),
+        pause: os.runs.pause.handler(() => {}),
+        resume: os.runs.resume.handler(() => {}),
         update: os.runs.update.handler(({ input }) => ({
           ...summaryOf(found(input.runId) ?? fail()),
           ...(input.title ? { title: input.title } : {}),

@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { ServerConnection } from './server.ts'
+
+export const SHARED_MEMORY = ['none', 'system', 'cuda'] as const
+export const SharedMemory = z.enum(SHARED_MEMORY)
+export type SharedMemory = z.infer<typeof SharedMemory>
+
+/** Names of perf_analyzer's options in camel case, with the unit; its defaults unless a comment says why not. */
+export const SWEEP_DEFAULTS = {
+  measurementIntervalMs: 5000,
+  measurementRequestCount: 50,
+  stabilityPercentage: 10,
+  maxTrials: 10,
+  outputSharedMemoryBytes: 102_400,
+  stringLength: 128,
+  metricsIntervalMs: 1000,
+  sequenceLength: 20,
+  sequenceLengthVariation: 20,
+  numOfSequences: 4,
+  /** perf_analyzer sends none; the first call of each server instance is tens of milliseconds slower. */
+  warmupRequestCount: 10,
+  /** perf_analyzer waits for ever. */
+  requestTimeoutMs: 30_000,
+} as const
+
+/** Batch × concurrency of the two scenarios of NVIDIA's Deep Learning Examples. */
+export const SCENARIOS = {
+  offline: { batches: [1, 2, 4, 8, 16, 32, 64], concurrencies: [1], sharedMemory: 'system' },
+  online: {
+    batches: [1],
+    concurrencies: Array.from({ length: 32 }, (_, step) => 8 * (step + 1)),
+    sharedMemory: 'none',
+  },
+} as const
+
+/** What to measure on a server: every URL × shared memory × batch × load level is one point. */
+export const SweepSpec = z.object({
+  /** Doors of one server: `http://HOST:8000`, `grpc://HOST:8001`. Control calls go to the first. */
+  urls: z.array(z.string().min(1)).min(1).max(4),
+  connection: ServerConnection.prefault({}),
+  model: z.string().min(1),
+  /** Absent: the version the server chooses. */
+  version: z.string().optional(),
+  scenario: z.enum(['offline', 'online', 'custom']).default('custom'),
+  /** Absent: the scenario's; custom: 1. */
+  batches: z.array(z.int().min(1).max(65_536)).min(1).optional(),
+  /** Closed loop: requests in flight. Absent: the scenario's; custom: 1. */
+  concurrencies: z.array(z.int().min(1).max(4096)).min(1).optional(),
+  /** Open loop instead: requests per second. */
+  requestRates: z.array(z.number().positive()).min(1).optional(),
+  requestDistribution: z.enum(['constant', 'poisson']).default('constant'),
+  /** Open loop by a file: one interval in microseconds a line, repeated. */
+  requestIntervalsPath: z.string().optional(),
+  /** Seed of data and of Poisson intervals. */
+  seed: z.int().min(0).default(0),
+  /** Absent: the scenario's; custom: none. */
+  sharedMemory: z.array(SharedMemory).min(1).optional(),
+  outputSharedMemoryBytes: z.int().positive().default(SWEEP_DEFAULTS.outputSharedMemoryBytes),
+
+  measurementMode: z.enum(['time_windows', 'count_windows']).default('time_windows'),
+  measurementIntervalMs: z.number().positive().default(SWEEP_DEFAULTS.measurementIntervalMs),
+  measurementRequestCount: z.int().positive().default(SWEEP_DEFAULTS.measurementRequestCount),
+  /** One window of so many requests, taken as it is. */
+  requestCount: z.int().positive().optional(),
+  stabilityPercentage: z.number().positive().default(SWEEP_DEFAULTS.stabilityPercentage),
+  maxTrials: z.int().positive().default(SWEEP_DEFAULTS.maxTrials),
+  /** Latency the stability rule and the threshold look at; absent: the mean. */
+  percentile: z.int().min(1).max(99).optional(),
+  latencyThresholdMs: z.number().positive().optional(),
+  /** Between the lowest and the highest load level: the highest that stays under the threshold. */
+  binarySearch: z.boolean().default(false),
+  warmupRequestCount: z.int().min(0).default(SWEEP_DEFAULTS.warmupRequestCount),
+  requestTimeoutMs: z.number().positive().default(SWEEP_DEFAULTS.requestTimeoutMs),
+
+  /** `random`, `zero`, a folder with a file per input, or perf_analyzer's JSON. */
+  inputData: z.string().default('random'),
+  /** Sizes of free dimensions per input, without the batch. */
+  shapes: z.record(z.string(), z.array(z.int().min(0))).default({}),
+  stringLength: z.int().min(0).default(SWEEP_DEFAULTS.stringLength),
+  stringData: z.string().optional(),
+
+  streaming: z.boolean().default(false),
+  numOfSequences: z.int().positive().default(SWEEP_DEFAULTS.numOfSequences),
+  sequenceLength: z.int().positive().default(SWEEP_DEFAULTS.sequenceLength),
+  sequenceLengthVariation: z.number().min(0).default(SWEEP_DEFAULTS.sequenceLengthVariation),
+  sequenceIdRange: z.tuple([z.int().positive(), z.int().positive()]).optional(),
+
+  collectMetrics: z.boolean().default(true),
+  metricsIntervalMs: z.number().positive().default(SWEEP_DEFAULTS.metricsIntervalMs),
+  /** Requests in flight that share one connection; absent: chosen by protocol and size, said in the passport. */
+  slotsPerConnection: z.int().positive().optional(),
+  repeat: z.int().min(1).max(20).default(1),
+})
+export type SweepSpec = z.infer<typeof SweepSpec>
+export type SweepSpecInput = z.input<typeof SweepSpec>
