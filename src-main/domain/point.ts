@@ -92,6 +92,8 @@ export type WindowFigures = z.infer<typeof WindowFigures>
 /** What the load generator itself cost while measuring: is a figure the server's or ours? */
 export const ClientCost = z.object({
   cpuUsPerRequest: z.number().optional(),
+  /** CPU time of the generator's process over its whole life, start-up and calibration included. */
+  processCpuMs: z.number().optional(),
   /** CPU time ÷ wall time of the generator's process. */
   cpuCores: z.number().optional(),
   eventLoopP99Ms: z.number().optional(),

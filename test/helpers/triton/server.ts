@@ -23,7 +23,8 @@ export function perfAnalyzer(version: '2.51.0' | '2.60.0' = '2.51.0'): string | 
 }
 
 const Ready = z.object({
-  pid: z.int(),
+  /** PyTriton does not tell: its own process is then the one that was started. */
+  pid: z.int().optional(),
   http: z.int(),
   grpc: z.int(),
   metrics: z.int(),
@@ -33,6 +34,7 @@ const Ready = z.object({
 })
 
 export interface TestServer extends z.infer<typeof Ready> {
+  pid: number
   httpUrl: string
   grpcUrl: string
   metricsUrl: string
@@ -72,8 +74,10 @@ async function start(program: string, args: readonly string[]): Promise<TestServ
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()))
   const gone = new Promise<void>(resolve => child.once('exit', () => resolve()))
   const ready = await firstLine(child, gone, errors)
+  const pid = ready.pid ?? child.pid ?? 0
   return {
     ...ready,
+    pid,
     httpUrl: `http://127.0.0.1:${ready.http}`,
     grpcUrl: `grpc://127.0.0.1:${ready.grpc}`,
     metricsUrl: `http://127.0.0.1:${ready.metrics}/metrics`,
@@ -82,7 +86,7 @@ async function start(program: string, args: readonly string[]): Promise<TestServ
       await gone
     },
     kill() {
-      process.kill(ready.pid, 'SIGKILL')
+      process.kill(pid, 'SIGKILL')
     },
   }
 }
