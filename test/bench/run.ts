@@ -12,9 +12,11 @@ import { sampleLoad } from '../../src-main/machine/load.ts'
 import type { Bench } from './define.ts'
 import { benchEngineStart } from './engine-start/index.ts'
 import { ortVsPython } from './ort-vs-python/index.ts'
+import { tritonBench } from './triton/index.ts'
 
 const BENCHES: readonly Bench[] = [
   ortVsPython,
+  tritonBench,
   { id: 'engine-start', title: 'Start: engine, session, page', run: benchEngineStart },
 ]
 
