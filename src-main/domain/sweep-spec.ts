@@ -90,6 +90,8 @@ export const SweepSpec = z.object({
   /** Requests in flight that share one connection; absent: chosen by protocol and size, said in the passport. */
   slotsPerConnection: z.int().positive().optional(),
   repeat: z.int().min(1).max(20).default(1),
+  /** Goes on where that run ended: points with these keys (`sweep-keys.ts`) are measured already. */
+  resume: z.object({ runId: z.string().min(1), measured: z.array(z.string()).default([]) }).optional(),
 })
 export type SweepSpec = z.infer<typeof SweepSpec>
 export type SweepSpecInput = z.input<typeof SweepSpec>
