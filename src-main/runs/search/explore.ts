@@ -1,0 +1,138 @@
+/** A model configuration to try; `current` is the one the server came with. */
+export interface Candidate {
+  id: string
+  /** Absent: as the server has it. */
+  instanceCount?: number
+  maxBatchSize?: number
+}
+
+export interface Measurement {
+  candidateId: string
+  concurrency: number
+  /** Absent where the point failed. */
+  inferPerSec?: number
+  /** The constraint's percentile. */
+  latencyMs?: number
+}
+
+export interface Space {
+  candidates: readonly Candidate[]
+  /** Ascending. */
+  concurrencies: readonly number[]
+  latencyThresholdMs?: number
+  maxMeasurements: number
+}
+
+/** Less gain than this from a larger concurrency or batch is none: runs of one configuration differ by about as much. */
+const LEAST_GAIN = 0.05
+/** Each of the two best is measured this often, so that their own spread is known. */
+const CONFIRMATIONS = 3
+
+/** Instances outer, batches inner, so that a series over the batch can end early; the present configuration first. */
+export function candidatesOf(
+  instanceCounts: readonly number[],
+  maxBatchSizes: readonly number[],
+  includeCurrent: boolean,
+): Candidate[] {
+  const ascending = (values: readonly number[]) => [...new Set(values)].toSorted((a, b) => a - b)
+  const grid = ascending(instanceCounts).flatMap(instanceCount =>
+    ascending(maxBatchSizes).map(maxBatchSize => ({
+      id: `instances ${instanceCount}, max batch ${maxBatchSize}`,
+      instanceCount,
+      maxBatchSize,
+    })),
+  )
+  return includeCurrent ? [{ id: 'current' }, ...grid] : grid
+}
+
+/**
+ * What to measure next, or undefined when the search is over. First each candidate over rising concurrency, until the
+ * constraint is broken or two steps bring no gain; a larger batch is not tried once one brought nothing. What is left
+ * of the budget goes to the two best in turn.
+ */
+export function nextMeasurement(
+  space: Space,
+  measured: readonly Measurement[],
+): { candidate: Candidate; concurrency: number } | undefined {
+  if (measured.length >= space.maxMeasurements) return undefined
+  for (const candidate of space.candidates) {
+    if (isPointless(space, candidate, measured)) continue
+    const concurrency = nextConcurrency(space, of(measured, candidate))
+    if (concurrency !== undefined) return { candidate, concurrency }
+  }
+  return nextConfirmation(space, measured)
+}
+
+/** Best points under the constraint, one per candidate, most throughput (median of its repeats) first. */
+export function ranking(
+  space: Space,
+  measured: readonly Measurement[],
+): { candidate: Candidate; concurrency: number; inferPerSec: number; runs: number[]; latencyMs?: number }[] {
+  return space.candidates
+    .flatMap(candidate => {
+      const groups = Map.groupBy(of(measured, candidate), ({ concurrency }) => concurrency)
+      const points = [...groups].flatMap(([concurrency, repeats]) => {
+        const fitting = repeats.filter(one => one.inferPerSec !== undefined)
+        const runs = fitting.map(({ inferPerSec = 0 }) => inferPerSec)
+        const latencyMs = median(fitting.flatMap(one => (one.latencyMs === undefined ? [] : [one.latencyMs])))
+        const inferPerSec = median(runs)
+        if (inferPerSec === undefined || isOver(space, latencyMs)) return []
+        return [{ candidate, concurrency, inferPerSec, runs, ...(latencyMs === undefined ? {} : { latencyMs }) }]
+      })
+      return points.toSorted((a, b) => b.inferPerSec - a.inferPerSec).slice(0, 1)
+    })
+    .toSorted((a, b) => b.inferPerSec - a.inferPerSec)
+}
+
+function nextConcurrency(space: Space, series: readonly Measurement[]): number | undefined {
+  const last = series.at(-1)
+  if (last === undefined) return space.concurrencies[0]
+  if (last.inferPerSec === undefined || isOver(space, last.latencyMs)) return undefined
+  if (isPlateau(series)) return undefined
+  return space.concurrencies.find(concurrency => concurrency > last.concurrency)
+}
+
+/** The last two steps brought less than LEAST_GAIN over the best before them. */
+function isPlateau(series: readonly Measurement[]): boolean {
+  if (series.length < 3) return false
+  const before = Math.max(...series.slice(0, -2).map(({ inferPerSec = 0 }) => inferPerSec))
+  const since = Math.max(...series.slice(-2).map(({ inferPerSec = 0 }) => inferPerSec))
+  return since < before * (1 + LEAST_GAIN)
+}
+
+/** A larger batch where the next smaller one already brought no gain over its own smaller neighbour. */
+function isPointless(space: Space, candidate: Candidate, measured: readonly Measurement[]): boolean {
+  const siblings = space.candidates.filter(
+    ({ instanceCount, maxBatchSize }) => instanceCount === candidate.instanceCount && maxBatchSize !== undefined,
+  )
+  const at = siblings.indexOf(candidate)
+  const [smaller, small] = [siblings[at - 2], siblings[at - 1]]
+  if (smaller === undefined || small === undefined) return false
+  const best = (one: Candidate) => Math.max(0, ...of(measured, one).map(({ inferPerSec = 0 }) => inferPerSec))
+  return best(small) < best(smaller) * (1 + LEAST_GAIN)
+}
+
+function nextConfirmation(
+  space: Space,
+  measured: readonly Measurement[],
+): { candidate: Candidate; concurrency: number } | undefined {
+  const open = ranking(space, measured)
+    .slice(0, 2)
+    .filter(({ runs }) => runs.length < CONFIRMATIONS)
+    .toSorted((a, b) => a.runs.length - b.runs.length)
+  return open[0]
+}
+
+function of(measured: readonly Measurement[], { id }: Candidate): Measurement[] {
+  return measured.filter(({ candidateId }) => candidateId === id)
+}
+
+function isOver({ latencyThresholdMs }: Space, latencyMs: number | undefined): boolean {
+  return latencyThresholdMs !== undefined && latencyMs !== undefined && latencyMs > latencyThresholdMs
+}
+
+function median(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b)
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
+  return low === undefined || high === undefined ? undefined : (low + high) / 2
+}
