@@ -26,6 +26,38 @@ export const POINT_FLAGS: readonly FlagText[] = [
     means: 'Fresh processes of this configuration disagree by more than their own spread.',
   },
   { id: 'no-warm-state', title: 'no warm state', means: 'No steady state was reached within the time limit.' },
+  {
+    id: 'client-bound',
+    title: 'client-bound',
+    means: 'The load generator or its machine was near its own limit: the server may do better than this.',
+  },
+  { id: 'server-errors', title: 'errors', means: 'Requests failed; they are counted and in no latency.' },
+  { id: 'over-threshold', title: 'over threshold', means: 'The latency is above the threshold that was asked for.' },
+  {
+    id: 'no-statistics',
+    title: 'no statistics',
+    means: 'The server told no statistics for this point: queue and compute are unknown.',
+  },
+  {
+    id: 'server-lost',
+    title: 'server lost',
+    means: 'The server went away while measuring: the windows before it are kept.',
+  },
+  {
+    id: 'delayed-requests',
+    title: 'delayed requests',
+    means: 'More than 1 % of the requests were sent later than their time: the rate asked for was not reached.',
+  },
+  {
+    id: 'model-reloaded',
+    title: 'model reloaded',
+    means: 'The server counted from zero while measuring: no queue and compute for this point.',
+  },
+  {
+    id: 'cache-parts',
+    title: 'response cache',
+    means: 'The response cache answered requests: compute is the mean over misses, so the parts do not add up.',
+  },
   { id: 'failed', title: 'failed', means: 'This point could not be measured; the error says why.' },
 ]
 
