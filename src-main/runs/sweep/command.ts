@@ -1,14 +1,16 @@
 import { SweepSpec } from '#domain/sweep-spec.ts'
+import { withoutCredentials } from '../../triton/address.ts'
 import { quoteForShell } from '../bench/command.ts'
 
 /** Stands for a header value or token in everything that is kept or shown. */
 export const SECRET = '…'
 
-/** The spec as a session keeps it: names of headers, no values, no token. */
+/** The spec as a session keeps it: names of headers, no values, no token, no user and password in a URL. */
 export function withoutSecrets(spec: SweepSpec): SweepSpec {
   const { headers, accessToken, ...connection } = spec.connection
   return {
     ...spec,
+    urls: spec.urls.map(withoutCredentials),
     connection: {
       ...connection,
       headers: Object.fromEntries(Object.keys(headers).map(name => [name, SECRET])),

@@ -1,10 +1,12 @@
 import type { Protocol, ServerInfo, ServerModel } from '#domain/server.ts'
+import type { ServerAddress } from '../../triton/address.ts'
 
 /** One way to the server. */
 export interface SweepDoor {
-  /** As the spec has it. */
+  /** As the spec has it, without credentials. */
   url: string
   protocol: Protocol
+  address: ServerAddress
   /** The server runs on this machine: shared memory can be shared. */
   local: boolean
 }
