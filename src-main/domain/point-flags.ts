@@ -7,7 +7,11 @@ export interface FlagText {
 
 export const POINT_FLAGS: readonly FlagText[] = [
   { id: 'few-samples', title: 'few samples', means: 'Too few samples for a 95 % bound on every percentile shown.' },
-  { id: 'unstable', title: 'unstable', means: 'Latency drifts or varies too much: the mean is not a steady state.' },
+  {
+    id: 'unstable',
+    title: 'unstable',
+    means: 'Latency or throughput drifts or varies too much: the mean is not a steady state.',
+  },
   {
     id: 'noisy-machine',
     title: 'noisy machine',
@@ -57,6 +61,11 @@ export const POINT_FLAGS: readonly FlagText[] = [
     id: 'cache-parts',
     title: 'response cache',
     means: 'The response cache answered requests: compute is the mean over misses, so the parts do not add up.',
+  },
+  {
+    id: 'contradicts-itself',
+    title: 'contradicts itself',
+    means: 'Throughput × latency is not the number of requests in flight: a unit, a batch or the measurement is wrong.',
   },
   { id: 'failed', title: 'failed', means: 'This point could not be measured; the error says why.' },
 ]
