@@ -2,7 +2,7 @@ import type { ChartConfiguration, ChartDataset, ScaleOptionsByType } from 'chart
 import { decorations } from './decorations.ts'
 import { fitText } from './labels.ts'
 import { type Look, translucent } from './look.ts'
-import { type ChartAxis, type ChartLine, type ChartPoint, type ChartSpec, readableLines } from './spec.ts'
+import { axisPlace, type ChartAxis, type ChartLine, type ChartPoint, type ChartSpec, readableLines } from './spec.ts'
 import { linearTicks, logTicks, tickText } from './ticks.ts'
 
 export type LineConfig = ChartConfiguration<'line', ChartPoint[]>
@@ -25,7 +25,7 @@ export function chartConfig(spec: ChartSpec, look: Look): LineConfig {
       parsing: false,
       font,
       layout: { padding: { top: 24, right: endLabelRoom(spec, look), bottom: 0, left: 0 } },
-      interaction: { mode: 'nearest', intersect: false, axis: 'x' },
+      interaction: { mode: 'nearest', intersect: false, axis: freePointer(spec) ? 'xy' : 'x' },
       scales: {
         x: scaleOf(spec.x, look, { position: 'bottom' }),
         y: scaleOf(filled(spec, 'y'), look, { position: 'left' }),
@@ -55,6 +55,11 @@ export function chartConfig(spec: ChartSpec, look: Look): LineConfig {
   }
 }
 
+/** Bars and lines that go back along x have several points above one place. */
+function freePointer(spec: ChartSpec): boolean {
+  return spec.wanders === true || spec.lines.some(line => line.hatch !== undefined)
+}
+
 function pointAt(spec: ChartSpec, line: number, index: number): ChartPoint | undefined {
   return spec.lines[line]?.points[index]
 }
@@ -82,10 +87,11 @@ function dataset(line: ChartLine, index: number, spec: ChartSpec, look: Look): C
   const several = readableLines(spec).length > 1
   return {
     label: line.label,
-    data: spec.x.scale === 'log2' ? line.points.map(point => ({ ...point, x: Math.log2(point.x) })) : line.points,
+    data: line.points.map(point => ({ ...point, x: axisPlace(spec.x, point.x) })),
     yAxisID: line.axis ?? 'y',
     borderColor: color,
-    borderWidth: line.thin ? 1 : 2,
+    borderWidth: line.hatch ? 0 : line.thin ? 1 : 2,
+    showLine: line.hatch === undefined,
     borderDash: line.dashed ? [4, 3] : [],
     backgroundColor: tint,
     fill:
@@ -101,7 +107,7 @@ function dataset(line: ChartLine, index: number, spec: ChartSpec, look: Look): C
     order: several ? index : 0,
     pointStyle: line.marker ?? false,
     pointRadius: line.marker ? (line.points.length > 30 ? 2 : 3.5) : 0,
-    pointHoverRadius: 5,
+    pointHoverRadius: line.hatch ? 4 : 5,
     pointHitRadius: 12,
     pointBackgroundColor: line.points.map(point => (point.hollow ? look.surface : color)),
     pointBorderColor: color,
@@ -123,6 +129,7 @@ function scaleOf(axis: ChartAxis, look: Look, { position }: { position: 'bottom'
     ...(axis.min === undefined ? {} : { min: axis.min }),
     ...(axis.max === undefined ? {} : { max: axis.max }),
     ...(axis.scale === 'log2' ? log2Range(axis) : {}),
+    ...(axis.scale === 'places' ? { min: -0.5, max: (axis.ticks ?? []).length - 0.5 } : {}),
     grid: {
       color: look.grid,
       drawOnChartArea: position === 'left',
@@ -137,7 +144,7 @@ function scaleOf(axis: ChartAxis, look: Look, { position }: { position: 'bottom'
       maxRotation: 0,
       autoSkipPadding: 8,
       font: { family: look.font, size: FONT_PX },
-      callback: (value: number | string) => tickText(axis.scale === 'log2' ? 2 ** Number(value) : Number(value)),
+      callback: (value: number | string) => tickText(valueAt(axis, Number(value))),
     },
     afterBuildTicks: (scale: { min: number; max: number; ticks: { value: number }[] }) => {
       scale.ticks = ticksOf(axis, scale.min, scale.max, vertical ? 6 : 9).map(value => ({ value }))
@@ -163,7 +170,13 @@ function log2Range({ ticks = [] }: ChartAxis): { min: number; max: number } {
   return first === last ? { min: first - 1, max: last + 1 } : { min: first, max: last }
 }
 
+/** The value that stands at a place: the other way round of `axisPlace`. */
+function valueAt(axis: ChartAxis, place: number): number {
+  if (axis.scale === 'log2') return 2 ** place
+  return axis.scale === 'places' ? (axis.ticks?.[place] ?? place) : place
+}
+
 function ticksOf(axis: ChartAxis, min: number, max: number, count: number): number[] {
-  if (axis.scale === 'log2') return (axis.ticks ?? []).map(Math.log2)
+  if (axis.scale === 'log2' || axis.scale === 'places') return (axis.ticks ?? []).map(tick => axisPlace(axis, tick))
   return axis.scale === 'log' ? logTicks(min, max, count) : linearTicks(min, max, count)
 }

@@ -14,7 +14,8 @@ export interface ChartTable {
   rows: ChartRow[]
 }
 
-function column(
+/** A column of a chart's table; with `text` it is one of numbers. */
+export function column(
   id: string,
   title: string,
   text?: (value: number) => string,

@@ -1,4 +1,5 @@
 import type { Chart, Plugin } from 'chart.js'
+import { drawBars, drawPointLabels } from './bars.ts'
 import { fitText, spreadLabels } from './labels.ts'
 import { type Look, translucent } from './look.ts'
 import type { ChartSpec } from './spec.ts'
@@ -10,10 +11,14 @@ const LINE_PX = 13
 export function decorations(spec: ChartSpec, look: Look): Plugin<'line'> {
   return {
     id: 'batchscope-decorations',
-    beforeDatasetsDraw: chart => drawRegion(chart, spec, look),
+    beforeDatasetsDraw: chart => {
+      drawRegion(chart, spec, look)
+      drawBars(chart, spec, look)
+    },
     afterDatasetsDraw: chart => {
       drawUnits(chart, spec, look)
       drawMarks(chart, spec, look)
+      drawPointLabels(chart, spec, look)
       drawEndLabels(chart, spec, look)
     },
   }

@@ -1,19 +1,10 @@
-import type { Plugin } from 'chart.js'
 import { chartConfig, type LineConfig } from './chart-config.ts'
 import { BasicPlatform, Chart } from './chart-js.ts'
+import { type ExportFrame, exportHeader, headerPx } from './export-header.ts'
 import type { Look } from './look.ts'
-import { type ChartSpec, readableLines } from './spec.ts'
+import type { ChartSpec } from './spec.ts'
 import { SvgContext } from './svg-context.ts'
 
-export interface ExportFrame {
-  title: string
-  /** "lower is better" */
-  direction: string
-  width: number
-  height: number
-}
-
-const HEADER_PX = 30
 const PNG_SCALE = 2
 
 /** The chart as vectors, drawn by the same code as on screen into a recorder. */
@@ -52,39 +43,16 @@ function drawOnce(canvas: HTMLCanvasElement, spec: ChartSpec, look: Look, frame:
       ...config.options,
       responsive: false,
       devicePixelRatio: scale,
-      layout: { padding: { ...(typeof padding === 'object' ? padding : {}), top: HEADER_PX + 24, left: 8, bottom: 8 } },
+      layout: {
+        padding: {
+          ...(typeof padding === 'object' ? padding : {}),
+          top: headerPx(spec, look, frame) + 24,
+          left: 8,
+          bottom: 8,
+        },
+      },
     },
-    plugins: [...(config.plugins ?? []), header(spec, look, frame)],
+    plugins: [...(config.plugins ?? []), exportHeader(spec, look, frame)],
   } satisfies LineConfig)
   chart.stop()
-}
-
-/** Title, direction and legend: on the page they are HTML around the chart. */
-function header(spec: ChartSpec, look: Look, { title, direction, width, height }: ExportFrame): Plugin<'line'> {
-  return {
-    id: 'batchscope-header',
-    beforeDraw: ({ ctx }) => {
-      ctx.save()
-      ctx.fillStyle = look.surface
-      ctx.fillRect(0, 0, width, height)
-      ctx.textBaseline = 'middle'
-      ctx.textAlign = 'left'
-      ctx.fillStyle = look.text
-      ctx.font = `600 13px ${look.font}`
-      ctx.fillText(title, 10, 16)
-      let x = 10 + ctx.measureText(title).width + 10
-      ctx.font = `11px ${look.font}`
-      ctx.fillStyle = look.muted
-      ctx.fillText(direction, x, 16)
-      x += ctx.measureText(direction).width + 18
-      const lines = readableLines(spec)
-      for (const line of lines.length > 1 ? lines : []) {
-        ctx.fillStyle = look.series[line.color]
-        ctx.fillRect(x, 14, 12, 4)
-        ctx.fillText(line.label, x + 16, 16)
-        x += 16 + ctx.measureText(line.label).width + 12
-      }
-      ctx.restore()
-    },
-  }
 }

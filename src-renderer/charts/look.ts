@@ -1,4 +1,4 @@
-import { SERIES_COLORS, type SeriesColor } from './spec.ts'
+import { type ChartColor, PART_COLORS, SERIES_COLORS } from './spec.ts'
 
 /** Tokens as a canvas needs them: resolved for the present theme. */
 export interface Look {
@@ -9,7 +9,7 @@ export interface Look {
   axis: string
   surface: string
   warn: string
-  series: Record<SeriesColor, string>
+  series: Readonly<Record<ChartColor, string>>
   /** Width of a text of the axis font in px. */
   measure: (text: string) => number
 }
@@ -28,7 +28,6 @@ export function readLook(element: HTMLElement): Look {
   const font = getComputedStyle(element).fontFamily
   const context = document.createElement('canvas').getContext('2d')
   if (context) context.font = `${AXIS_FONT_PX}px ${font}`
-  const [c1, c2, c3, c4, c5, c6] = SERIES_COLORS.map(token)
   const look: Look = {
     font,
     text: token('text'),
@@ -37,11 +36,18 @@ export function readLook(element: HTMLElement): Look {
     axis: token('axis'),
     surface: token('surface'),
     warn: token('warn'),
-    series: { c1: c1 ?? '', c2: c2 ?? '', c3: c3 ?? '', c4: c4 ?? '', c5: c5 ?? '', c6: c6 ?? '' },
+    series: seriesColors(token),
     measure: text => context?.measureText(text).width ?? text.length * 6,
   }
   probe.remove()
   return look
+}
+
+function seriesColors(token: (name: ChartColor) => string): Look['series'] {
+  const names: ChartColor[] = [...SERIES_COLORS, ...PART_COLORS.map(part => `part-${part}` as const)]
+  const colors: Partial<Record<ChartColor, string>> = {}
+  for (const name of names) colors[name] = token(name)
+  return colors as Record<ChartColor, string> // every name was just set
 }
 
 /** `rgb(11, 99, 165)` → the same with an opacity. A colour in another notation is kept and drawn as it is. */

@@ -3,6 +3,16 @@
 export const SERIES_COLORS = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'] as const
 export type SeriesColor = (typeof SERIES_COLORS)[number]
 
+/** Parts of a request: the same colour for the same part everywhere; order and hatching tell them apart beside it. */
+export const PART_COLORS = ['send', 'net', 'queue', 'in', 'infer', 'out', 'hit', 'miss', 'recv'] as const
+export type PartColor = `part-${(typeof PART_COLORS)[number]}`
+/** Name of a colour token. */
+export type ChartColor = SeriesColor | PartColor
+
+/** How the surface of a bar is drawn: colour alone never tells two neighbours apart. */
+export const HATCHES = ['plain', 'up', 'down', 'level', 'dots'] as const
+export type Hatch = (typeof HATCHES)[number]
+
 /** Names of chart.js; the legend draws the same shapes. */
 export const MARKERS = ['circle', 'rect', 'triangle', 'rectRot', 'crossRot', 'star'] as const
 export type Marker = (typeof MARKERS)[number]
@@ -27,16 +37,22 @@ export interface ChartPoint {
   id?: string
   /** Only closes the outline of an area: no measured value, not read, no tooltip. */
   edge?: boolean
+  /** A piece of a stacked bar; `y` is then its middle, so that a pointer inside finds it. */
+  bar?: { from: number; to: number }
+  /** Word beside the marker: the concurrency of a point. Where words would collide, the earlier one stays. */
+  label?: string
 }
 
 export interface ChartLine {
   label: string
-  color: SeriesColor
+  color: ChartColor
   /** Absent: no markers. */
   marker?: Marker
   points: ChartPoint[]
   dashed?: boolean
   thin?: boolean
+  /** Its points are pieces of bars. */
+  hatch?: Hatch
   /** Steps from point to point: bars of a histogram. */
   stepped?: boolean
   /** Tinted down to zero, or towards the line with this index. */
@@ -49,8 +65,8 @@ export interface ChartLine {
 }
 
 export interface ChartAxis {
-  /** `log2` takes its values as ticks: batch sizes. */
-  scale: 'linear' | 'log' | 'log2'
+  /** `log2` takes its values as ticks: batch sizes. `places`: the ticks at equal distances, for bars. */
+  scale: 'linear' | 'log' | 'log2' | 'places'
   /** Said at the axis: "ms", "batch size". */
   label: string
   min?: number
@@ -63,6 +79,8 @@ export interface ChartSpec {
   y: ChartAxis
   y2?: ChartAxis
   lines: ChartLine[]
+  /** A line may go back along x: the pointer then looks for the nearest point in both directions. */
+  wanders?: boolean
   /** Vertical lines with a word at the top: percentiles. Where words would collide, the earlier one stays. */
   marks?: { x: number; label: string }[]
   /** Horizontal lines with a word at the right: the median. */
@@ -74,4 +92,10 @@ export interface ChartSpec {
 /** Lines a reader walks through. */
 export function readableLines(spec: ChartSpec): ChartLine[] {
   return spec.lines.filter(line => line.silent !== true && line.points.some(point => !point.edge))
+}
+
+/** Where a value stands along an axis, in the units chart.js draws. */
+export function axisPlace(axis: ChartAxis, value: number): number {
+  if (axis.scale === 'log2') return Math.log2(value)
+  return axis.scale === 'places' ? (axis.ticks ?? []).indexOf(value) : value
 }

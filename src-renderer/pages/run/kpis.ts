@@ -87,7 +87,7 @@ function peakMemory(points: readonly Point[], units: DisplayUnits): Figure {
 }
 
 /** The first flag of the point, in words. */
-function flagOf({ flags }: Point): Pick<Figure, 'flag'> {
+export function flagOf({ flags }: Point): Pick<Figure, 'flag'> {
   const [first] = flags
   return first === undefined ? {} : { flag: flagText(first).title }
 }
@@ -109,7 +109,8 @@ function where(point: Point, points: readonly Point[]): string {
   return severalRuntimes ? `batch ${point.batch}, ${point.runtime}` : `batch ${point.batch}`
 }
 
-function highest(points: readonly Point[], of: (point: Point) => number | undefined): Point | undefined {
+/** The point with the highest value; those without one are passed over. */
+export function highest(points: readonly Point[], of: (point: Point) => number | undefined): Point | undefined {
   let best: { point: Point; value: number } | undefined
   for (const point of points) {
     const value = of(point)
@@ -119,7 +120,7 @@ function highest(points: readonly Point[], of: (point: Point) => number | undefi
 }
 
 /** "3.52 ms" → number and unit, for a figure with a smaller unit beside it. */
-function split(text: string): { value: string; unit: string } {
+export function split(text: string): { value: string; unit: string } {
   const space = text.lastIndexOf(' ')
   return { value: text.slice(0, space), unit: text.slice(space + 1) }
 }

@@ -3,10 +3,12 @@ import type { Finding } from '#domain/finding.ts'
 import type { Passport } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
 import type { LogLine, Notice, Progress, Run, RunEvent, RunStatus } from '#domain/run.ts'
+import { measuredKeys } from '#domain/sweep-keys.ts'
 import type { Engine as EngineClient, follow } from '../../engine.ts'
 import { bestPoint } from './kpis.ts'
 
 type Engine = Pick<EngineClient, 'runs' | 'sessions'>
+export type ReportFormat = Parameters<EngineClient['sessions']['report']>[0]['format']
 
 const MAX_LOG_LINES = 5000
 
@@ -33,6 +35,10 @@ export class RunView {
   /** A cancel, rename, delete… that did not work. */
   actionError = $state.raw<unknown>()
   cancelling = $state(false)
+  /** Nothing new is started until it is resumed. */
+  paused = $state(false)
+  /** A pause or resume was asked for and not yet confirmed. */
+  pausing = $state(false)
   chosenPointId = $state<string>()
   logCount = $state(0)
 
@@ -97,6 +103,7 @@ export class RunView {
         if (event.status === 'queued' && this.status !== 'queued') return // replayed: the run is further
         if (this.live) this.status = event.status
         this.queuePosition = event.queuePosition
+        if (event.paused !== undefined) this.paused = event.paused
         return
       case 'progress':
         if (this.live) this.progress = event.progress
@@ -118,6 +125,7 @@ export class RunView {
         this.failure = event.error
         this.progress = undefined
         this.cancelling = false
+        this.paused = false
     }
   }
 
@@ -146,12 +154,41 @@ export class RunView {
     if (this.actionError !== undefined) this.cancelling = false
   }
 
+  /** The point that is being measured is finished; the next one waits for `resume`. */
+  async pause(): Promise<void> {
+    await this.#hold(() => this.#engine.runs.pause(this.#id), true)
+  }
+
+  async resume(): Promise<void> {
+    await this.#hold(() => this.#engine.runs.resume(this.#id), false)
+  }
+
+  async #hold(call: () => Promise<unknown>, paused: boolean): Promise<void> {
+    this.pausing = true
+    const done = await this.#act(async () => {
+      await call()
+      return true
+    })
+    if (done === true) this.paused = paused
+    this.pausing = false
+  }
+
   /** Queues the same spec once more in `sessionId`. @returns the new run's id */
   async runAgain(sessionId: string): Promise<string | undefined> {
     return this.#act(async () => {
       if (this.run === undefined) return undefined
       const { kind, spec } = this.run
       return (await this.#engine.runs.start({ sessionId, kind, spec })).runId
+    })
+  }
+
+  /** Queues what this sweep did not measure in `sessionId`. @returns the new run's id */
+  async goOn(sessionId: string): Promise<string | undefined> {
+    return this.#act(async () => {
+      if (this.run === undefined || typeof this.run.spec !== 'object') return undefined
+      const { id, kind, spec } = this.run
+      const resume = { runId: id, measured: measuredKeys(this.points) }
+      return (await this.#engine.runs.start({ sessionId, kind, spec: { ...spec, resume } })).runId
     })
   }
 
@@ -179,7 +216,7 @@ export class RunView {
   }
 
   /** The run as text to copy or save. */
-  async report(format: 'json' | 'csv' | 'md'): Promise<{ text: string; fileName: string } | undefined> {
+  async report(format: ReportFormat): Promise<{ text: string; fileName: string } | undefined> {
     const { sessionId, runId } = this.#id
     return this.#act(() => this.#engine.sessions.report({ sessionId, runIds: [runId], format }))
   }
