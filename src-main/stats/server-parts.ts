@@ -78,21 +78,17 @@ export function latencyParts(client: ClientMeans, server: PartsMs | undefined): 
 }
 
 /**
- * An ensemble's server parts: its own statistics have no compute but the sum over its composing models, per ensemble
- * request (each model's time × its share of requests). Queue is the ensemble's own and the composing models' together.
+ * An ensemble's server parts. Its own statistics hold the compute of its steps, summed per ensemble request, but of the
+ * queues only its own (about 1 µs): those of the composing models are added, each over the ensemble's requests, so that
+ * a model used twice counts twice. perf_analyzer's console shows this queue; its CSV leaves it in the network column.
  * @param own delta of the ensemble   @param composing deltas of its models
  */
 export function ensembleParts(own: ModelStatistics, composing: readonly ModelStatistics[]): PartsMs {
-  const requests = own.success.count
-  if (requests === 0) return serverParts(own)
-  const sum = (name: 'queue' | 'computeInput' | 'computeInfer' | 'computeOutput') =>
-    composing.reduce((total, model) => total + model[name].ns, 0) / requests / NS_PER_MS
-  return {
-    queue: meanMs(own.queue) + sum('queue'),
-    computeInput: sum('computeInput'),
-    computeInfer: sum('computeInfer'),
-    computeOutput: sum('computeOutput'),
-  }
+  const parts = serverParts(own)
+  const requests = own.queue.count
+  if (requests === 0) return parts
+  const waitedNs = composing.reduce((total, { queue }) => total + queue.ns, 0)
+  return { ...parts, queue: (parts.queue ?? 0) + waitedNs / requests / NS_PER_MS }
 }
 
 /** What the server counted for one model, for a point. */
