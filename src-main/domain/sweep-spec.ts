@@ -1,37 +1,12 @@
 import { z } from 'zod'
 import { ServerConnection } from './server.ts'
+import { SWEEP_DEFAULTS } from './sweep-defaults.ts'
+
+export { SCENARIOS, SWEEP_DEFAULTS } from './sweep-defaults.ts'
 
 export const SHARED_MEMORY = ['none', 'system', 'cuda'] as const
 export const SharedMemory = z.enum(SHARED_MEMORY)
 export type SharedMemory = z.infer<typeof SharedMemory>
-
-/** Names of perf_analyzer's options in camel case, with the unit; its defaults unless a comment says why not. */
-export const SWEEP_DEFAULTS = {
-  measurementIntervalMs: 5000,
-  measurementRequestCount: 50,
-  stabilityPercentage: 10,
-  maxTrials: 10,
-  outputSharedMemoryBytes: 102_400,
-  stringLength: 128,
-  metricsIntervalMs: 1000,
-  sequenceLength: 20,
-  sequenceLengthVariation: 20,
-  numOfSequences: 4,
-  /** perf_analyzer sends none; the first call of each server instance is tens of milliseconds slower. */
-  warmupRequestCount: 10,
-  /** perf_analyzer waits for ever. */
-  requestTimeoutMs: 30_000,
-} as const
-
-/** Batch × concurrency of the two scenarios of NVIDIA's Deep Learning Examples. */
-export const SCENARIOS = {
-  offline: { batches: [1, 2, 4, 8, 16, 32, 64], concurrencies: [1], sharedMemory: 'system' },
-  online: {
-    batches: [1],
-    concurrencies: Array.from({ length: 32 }, (_, step) => 8 * (step + 1)),
-    sharedMemory: 'none',
-  },
-} as const
 
 /** What to measure on a server: every URL × shared memory × batch × load level is one point. */
 export const SweepSpec = z.object({
