@@ -142,7 +142,8 @@ async function cudaAbility(
   return { has: false, why: 'The server shows no GPU', hint: 'CUDA shared memory needs a GPU in its metrics.' }
 }
 
-function isThisMachine(host: string): boolean {
+/** A loopback name, or an address of one of our network interfaces. */
+export function isThisMachine(host: string): boolean {
   if (host === 'localhost' || host.startsWith('127.') || host === '::1') return true
   return Object.values(networkInterfaces()).some(list => list?.some(({ address }) => address === host))
 }
