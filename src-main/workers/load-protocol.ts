@@ -75,6 +75,8 @@ export const LoadInput = z.object({
   warmupRequestCount: z.int().min(0),
   requestTimeoutMs: z.number().positive(),
   slotsPerConnection: z.int().positive().optional(),
+  /** Own requests against a loopback echo before the point, for so long; absent: 100 ms, 0: none. */
+  calibrationMs: z.number().min(0).optional(),
   /** Statistics are asked for at each window's ends: the model first, then those an ensemble is made of. Empty: never. */
   statisticsOf: z.array(z.object({ name: z.string(), version: z.string().optional() })),
 })
