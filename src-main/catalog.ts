@@ -10,6 +10,8 @@ import { throughputFalls } from './findings/throughput-falls.ts'
 import { trust } from './findings/trust.ts'
 import type { Format } from './formats/define.ts'
 import { npy } from './formats/npy.ts'
+import { tritonMetrics } from './formats/triton-metrics.ts'
+import { tritonStatistics } from './formats/triton-statistics.ts'
 import { MODEL_FORMATS } from './models/inspect.ts'
 import type { Runtime } from './runtimes/define.ts'
 import { fake } from './runtimes/fake.ts'
@@ -19,4 +21,4 @@ import { ortCpu } from './runtimes/ort-cpu.ts'
 export const RUNTIMES: readonly Runtime[] = [ortCpu, fake]
 export const TOOLS: readonly Tool[] = [nvidiaSmi, trtexec, nsys, python, taskset]
 export const RULES: readonly Rule[] = [bestBatch, throughputFalls, trust]
-export const FORMATS: readonly Format[] = [...MODEL_FORMATS, npy]
+export const FORMATS: readonly Format[] = [...MODEL_FORMATS, npy, tritonStatistics, tritonMetrics]
