@@ -18,6 +18,7 @@ import { judgeAll } from './findings/define.ts'
 import { Runner } from './jobs/runner.ts'
 import { inspectModel } from './models/inspect.ts'
 import { benchKind } from './runs/bench/bench.ts'
+import { sweepKind } from './runs/sweep/sweep.ts'
 import { OpenSessions } from './session/open-sessions.ts'
 import { listFolder } from './user-data/browse.ts'
 import { dataFolder, defaultSessionFolder } from './user-data/paths.ts'
@@ -93,10 +94,11 @@ export function createEngine(options: EngineOptions = {}): Engine {
     judge: points => judgeAll(RULES, { points }),
     app,
   })
+  const sweep = sweepKind({ app, judge: (points, model) => judgeAll(RULES, { server: { points, model } }) })
   const repository = new RepositoryDesk(guard)
   return {
     sessions,
-    runs: new RunDesk({ kinds: [bench], runner, sessions, guard }),
+    runs: new RunDesk({ kinds: [bench, sweep], runner, sessions, guard }),
     reports: new ReportDesk(sessions),
     servers: new ServerDesk(guard),
     repository,

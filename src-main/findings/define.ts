@@ -1,10 +1,20 @@
 import type { Evidence, Finding } from '#domain/finding.ts'
 import type { Point } from '#domain/point.ts'
+import type { ServerModel } from '#domain/server.ts'
+
+/** A server's model under load. */
+export interface ServerFacts {
+  /** Points of one sweep or of an imported server table, failed ones left out. */
+  points: readonly Point[]
+  /** Its configuration, where it is known. */
+  model?: ServerModel
+}
 
 /** Every fact a rule may declare; a rule gets only those it names in `needs`. Later kinds of run add theirs here. */
 export interface FactTable {
   /** Measured points of one run, failed ones left out. */
   points: readonly Point[]
+  server: ServerFacts
 }
 export type FactName = keyof FactTable
 

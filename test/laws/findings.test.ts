@@ -6,11 +6,13 @@ import { type FactTable, judgeAll } from '../../src-main/findings/define.ts'
 import { pointsOf } from '../helpers/points.ts'
 
 /** Per rule: facts that raise it, and facts that must not. A new rule without a line here fails the law. */
-const CASES: Readonly<Record<string, { raises: FactTable; mustNot: FactTable }>> = {
+const CASES: Readonly<Record<string, { raises: Partial<FactTable>; mustNot: Partial<FactTable> }>> = {
   'best-batch': { raises: { points: pointsOf([100, 180, 200, 202]) }, mustNot: { points: pointsOf([100, 200, 400]) } },
   'throughput-falls': { raises: { points: pointsOf([100, 200, 150]) }, mustNot: { points: pointsOf([100, 200, 210]) } },
   trust: { raises: { points: pointsOf([100], { flags: ['swapped'] }) }, mustNot: { points: pointsOf([100, 200]) } },
 }
+
+const NOTHING: FactTable = { points: [], server: { points: [] } }
 
 test('ids are unique', () => {
   expect(new Set(RULES.map(rule => rule.id)).size).toBe(RULES.length)
@@ -36,13 +38,13 @@ describe.each(RULES.map(rule => [rule.id, rule] as const))('%s', (id, rule) => {
 
   test('abstains on nothing and on points without figures', () => {
     const blank = pointsOf([100, 200, 300], { latencyMs: {}, flags: [] })
-    expect(judgeAll([rule], { points: [] })).toMatchObject([{ verdict: 'cannot-tell' }])
-    expect(judgeAll([rule], { points: blank })[0]?.verdict).not.toBe('yes')
+    expect(judgeAll([rule], NOTHING)).toMatchObject([{ verdict: 'cannot-tell' }])
+    expect(judgeAll([rule], { points: blank, server: { points: blank } })[0]?.verdict).not.toBe('yes')
     expect(judgeAll([rule], {})).toEqual([])
   })
 
   test('gives findings that fit the domain', () => {
-    for (const facts of [CASES[id]?.raises, CASES[id]?.mustNot, { points: [] }]) {
+    for (const facts of [CASES[id]?.raises, CASES[id]?.mustNot, NOTHING]) {
       const [finding] = judgeAll([rule], facts ?? {})
       expect(Finding.parse(finding)).toEqual(finding)
     }

@@ -1,15 +1,10 @@
-import { existsSync } from 'node:fs'
 import { basename, extname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { BenchSpecInput, InputData } from '#domain/bench-spec.ts'
-import { EngineError } from '#domain/errors.ts'
 import type { Run } from '#domain/run.ts'
-import type { SessionView } from '#domain/session.ts'
-import type { EngineClient } from '../../api/doors.ts'
 import { impliedCapMs } from '../../runs/bench/command.ts'
-import { addOutputOptions, type CliContext, type OutputOptions, outputOf, readConfig, remark } from './common.ts'
-import { runText } from './output.ts'
-import { ProgressLine } from './progress.ts'
+import { addOutputOptions, type CliContext, type OutputOptions, readConfig, remark } from './common.ts'
+import { failAsAsked, follow, printRuns, refuseProblems, sessionFor } from './follow.ts'
 import {
   collectAxis,
   collectData,
@@ -123,8 +118,9 @@ async function bench(models: string[], options: BenchOptions, context: CliContex
   const paths = models.length > 0 ? models.map(path => resolve(path)) : [(await client.models.sample()).path]
   const specs = paths.map(path => benchSpec(path, options))
   // Problems of any model are said before the first is measured.
-  for (const spec of specs) await refuseProblems(client, spec)
-  const { info } = await sessionFor(client, options, paths)
+  for (const spec of specs) await refuseProblems(client, 'bench', spec)
+  const [first = 'model'] = paths
+  const { info } = await sessionFor(client, options.session, basename(first, extname(first)))
   const runs: Run[] = []
   for (const spec of specs) {
     const { runId } = await client.runs.start({
@@ -133,84 +129,12 @@ async function bench(models: string[], options: BenchOptions, context: CliContex
       spec,
       ...(options.title === undefined ? {} : { title: options.title }),
     })
-    await follow(client, info.sessionId, runId, options, context)
-    runs.push(await client.runs.get({ sessionId: info.sessionId, runId }))
+    runs.push(await follow(client, { sessionId: info.sessionId, runId }, options, context))
   }
-  const output = outputOf(options)
-  if (output === 'table') context.terminal.out(`${runs.map(runText).join('\n\n')}\n`)
-  else {
-    const { text } = await client.sessions.report({
-      sessionId: info.sessionId,
-      format: output,
-      runIds: runs.map(run => run.id),
-    })
-    context.terminal.out(text)
-  }
+  await printRuns(client, info.sessionId, runs, options, context)
   await engine.sessions.close(info.sessionId)
   remark(context.terminal, options, `Saved in ${info.path}`)
-  failAsAsked(runs, options, context)
-}
-
-async function refuseProblems(client: EngineClient, spec: BenchSpecInput): Promise<void> {
-  const [problem, ...more] = (await client.runs.plan({ kind: 'bench', spec })).problems
-  if (problem === undefined) return
-  const { code, message, ...data } = problem
-  const detail = more.map(other => other.message).join('\n')
-  throw new EngineError(code, message, { ...data, ...(detail === '' ? {} : { detail }) })
-}
-
-async function sessionFor(client: EngineClient, { session }: BenchOptions, paths: string[]): Promise<SessionView> {
-  if (session !== undefined) {
-    const view = existsSync(session)
-      ? await client.sessions.open({ path: resolve(session) })
-      : await client.sessions.create({ path: resolve(session) })
-    if (!view.info.readOnly) return view
-    throw new EngineError('SESSION_READ_ONLY', view.info.readOnlyReason ?? 'The session can only be read', {
-      where: view.info.path,
-      hint: 'Give another --session FILE.',
-    })
-  }
-  const [first = 'model'] = paths
-  const now = new Date()
-  const stamp = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}.${two(now.getMinutes())}`
-  return client.sessions.create({ name: `${basename(first, extname(first))} ${stamp}` })
-}
-
-function two(value: number): string {
-  return String(value).padStart(2, '0')
-}
-
-/** Progress on stderr until the run is over; Ctrl+C cancels it and what was measured stays. */
-async function follow(
-  client: EngineClient,
-  sessionId: string,
-  runId: string,
-  options: BenchOptions,
-  { terminal, signal }: CliContext,
-): Promise<void> {
-  const line = new ProgressLine({ ...terminal, interactive: terminal.interactive && options.quiet !== true })
-  const cancel = () => void client.runs.cancel({ sessionId, runId })
-  signal.addEventListener('abort', cancel, { once: true })
-  try {
-    for await (const event of await client.runs.watch({ sessionId, runId })) {
-      if (event.type === 'progress') line.show(event.progress)
-    }
-  } finally {
-    line.clear()
-    signal.removeEventListener('abort', cancel)
-  }
-}
-
-/** A run that failed or was cancelled fails the command; a failed point only with --strict. */
-function failAsAsked(runs: readonly Run[], { strict }: BenchOptions, { signal }: CliContext): void {
-  if (signal.aborted) throw new EngineError('CANCELLED', 'Interrupted. Points measured so far are in the session.')
-  const failed = runs.find(run => run.status !== 'done')
-  const failure =
-    failed?.error ?? (strict === true ? runs.flatMap(run => run.points).find(point => point.error)?.error : undefined)
-  if (failure !== undefined) {
-    const { code, message, ...data } = failure
-    throw new EngineError(code, message, data)
-  }
+  failAsAsked(runs, options.strict, context)
 }
 
 function defined<T extends object>(fields: T): Partial<T> {

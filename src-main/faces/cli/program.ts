@@ -4,6 +4,7 @@ import { registerBench } from './bench.ts'
 import type { CliContext } from './common.ts'
 import { registerDoctor, registerSchema } from './machine.ts'
 import { registerImport, registerShow } from './sessions.ts'
+import { registerSweep } from './sweep.ts'
 import { registerOpen, registerServe } from './window.ts'
 
 const INTRODUCTION = `
@@ -11,6 +12,7 @@ Examples:
   batchscope                              open the app
   batchscope bench                        benchmark the bundled model
   batchscope bench model.onnx --batch 1,8,32 --session study.bscope
+  batchscope sweep grpc://gpu-box:8001 --model resnet --scenario online
   batchscope show study.bscope
   batchscope serve                        the same app in a browser
 
@@ -28,6 +30,7 @@ export function buildProgram(context: CliContext): Command {
     .configureOutput({ writeOut: text => terminal.out(text), writeErr: text => terminal.err(text) })
     .showHelpAfterError('(run with --help for the options and examples)')
   registerBench(program, context)
+  registerSweep(program, context)
   registerShow(program, context)
   registerImport(program, context)
   registerServe(program, context)

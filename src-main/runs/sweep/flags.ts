@@ -10,9 +10,8 @@ export interface SweepPointFacts {
   delayed: number
   requestsPerSec: number
   client: ClientCost
-  /** Mean or chosen percentile. */
-  latencyMs: number | undefined
-  thresholdMs: number | undefined
+  /** One of the windows, or all together. */
+  isOverThreshold: boolean
   hasServerParts: boolean
   reloaded: boolean
   hasCache: boolean
@@ -32,14 +31,14 @@ const MOST_STEAL_SHARE = 0.01
 
 /** Flag ids of a measured point, in the order of POINT_FLAGS. Pure. */
 export function sweepFlags(facts: SweepPointFacts): string[] {
-  const { boundsMs, stable, errors, completed, delayed, latencyMs, thresholdMs, stealShare = 0 } = facts
+  const { boundsMs, stable, errors, completed, delayed, stealShare = 0 } = facts
   const raised: Record<string, boolean> = {
     'few-samples': Object.values(boundsMs).some(bounds => bounds.upperMs === undefined),
     unstable: stable === false,
     'noisy-machine': stealShare > MOST_STEAL_SHARE,
     'client-bound': isClientBound(facts),
     'server-errors': errors > 0,
-    'over-threshold': thresholdMs !== undefined && latencyMs !== undefined && latencyMs > thresholdMs,
+    'over-threshold': facts.isOverThreshold,
     'no-statistics': !facts.hasServerParts && !facts.reloaded,
     'server-lost': facts.lost,
     'delayed-requests': delayed > MOST_DELAYED_SHARE * completed,

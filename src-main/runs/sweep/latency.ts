@@ -1,6 +1,6 @@
 import { type LatencyMs, PERCENTILE_NAMES, PERCENTILES, type Point } from '#domain/point.ts'
 import { percentileBounds } from '#stats/bounds.ts'
-import { nearestRank } from '#stats/load-windows.ts'
+import { deviation, mean, nearestRank } from '#stats/load-windows.ts'
 
 const NS_PER_MS = 1e6
 
@@ -15,11 +15,12 @@ export interface PooledLatency {
  */
 export function pooledLatency(sortedNs: Float64Array): PooledLatency {
   const sortedMs = sortedNs.map(ns => ns / NS_PER_MS)
-  const count = sortedMs.length
-  const mean = meanOf(sortedMs)
-  const latencyMs: LatencyMs = { mean, min: nearestRank(sortedMs, 0), max: nearestRank(sortedMs, 100) }
-  if (count > 1) {
-    latencyMs.std = Math.sqrt(sortedMs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1))
+  const std = deviation(sortedMs)
+  const latencyMs: LatencyMs = {
+    mean: mean(sortedMs),
+    min: nearestRank(sortedMs, 0),
+    max: nearestRank(sortedMs, 100),
+    ...(std === undefined ? {} : { std }),
   }
   const boundsMs: PooledLatency['boundsMs'] = {}
   for (const name of PERCENTILE_NAMES) {
@@ -27,15 +28,4 @@ export function pooledLatency(sortedNs: Float64Array): PooledLatency {
     boundsMs[name] = percentileBounds(sortedMs, PERCENTILES[name])
   }
   return { latencyMs, boundsMs }
-}
-
-/** What the stability rule looks at in one window: mean or chosen percentile, ms. Absent where nothing ended in it. */
-export function windowLatencyMs(latenciesNs: Float64Array, percentile: number | undefined): number | undefined {
-  if (latenciesNs.length === 0) return undefined
-  const ns = percentile === undefined ? meanOf(latenciesNs) : nearestRank(latenciesNs.toSorted(), percentile)
-  return ns / NS_PER_MS
-}
-
-function meanOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

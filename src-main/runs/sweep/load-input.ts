@@ -69,10 +69,10 @@ export function loadInputOf({ step, spec, door, model, hasStatistics }: LoadInpu
   }
 }
 
-/** The model first, then the models of an ensemble; a version of −1 lets the server choose. */
+/** The model first, then the models of an ensemble, without a version where the server chooses. */
 function statisticsOf(spec: SweepSpec, model: ServerModel): { name: string; version?: string }[] {
   const own = { name: model.name, ...(spec.version === undefined ? {} : { version: spec.version }) }
-  return [own, ...model.composing.map(({ name, version }) => (version === '-1' ? { name } : { name, version }))]
+  return [own, ...model.composing.map(({ name, version }) => (version === '' ? { name } : { name, version }))]
 }
 
 /** In a closed loop each request in flight is of a sequence of its own, as perf_analyzer has it. */

@@ -2,12 +2,12 @@ import { EngineError } from '#domain/errors.ts'
 import { type LatencyMs, PERCENTILES, type Point, type WindowFigures } from '#domain/point.ts'
 import type { GpuMetrics, ServerModel } from '#domain/server.ts'
 import type { SweepSpec } from '#domain/sweep-spec.ts'
-import { COUNTED_WINDOWS, nearestRank, pooled } from '#stats/load-windows.ts'
+import { COUNTED_WINDOWS, nearestRank, pooled, windowOutcome } from '#stats/load-windows.ts'
 import { latencyParts } from '#stats/server-parts.ts'
 import type { PointSamples } from '../../session/session-file.ts'
 import type { LoadResult, LoadWindow } from '../../workers/load-protocol.ts'
 import { sweepFlags } from './flags.ts'
-import { pooledLatency, windowLatencyMs } from './latency.ts'
+import { pooledLatency } from './latency.ts'
 import { serverShare } from './server-share.ts'
 import type { SweepStep } from './step.ts'
 
@@ -43,7 +43,9 @@ export function makePoint(source: PointSource): { point: Point; samples: PointSa
   const { latencyMs, boundsMs } = pooledLatency(sorted)
   const judgedMs = spec.percentile === undefined ? latencyMs.mean : nearestRank(sorted, spec.percentile) / NS_PER_MS
   const before = windows[first - 1]?.statistics ?? result.statisticsBefore
-  const share = serverShare(model.name, before, counted.at(-1)?.statistics ?? [])
+  // A server that was lost could not tell its statistics at the end: those of the last window that has them.
+  const after = counted.findLast(({ statistics }) => statistics.length > 0)?.statistics ?? []
+  const share = serverShare(model.name, before, after)
   const scheduled = scheduledLatency(counted)
   const requestsPerSec = (total.completed * NS_PER_S) / total.durationNs
   const { sendNs, receiveNs, requests } = total
@@ -90,8 +92,8 @@ export function makePoint(source: PointSource): { point: Point; samples: PointSa
       delayed: total.delayed,
       requestsPerSec,
       client: result.client,
-      latencyMs: judgedMs,
-      thresholdMs: spec.latencyThresholdMs,
+      isOverThreshold:
+        result.stopped === 'over-threshold' || (judgedMs ?? 0) > (spec.latencyThresholdMs ?? Number.POSITIVE_INFINITY),
       hasServerParts: share.partsMs !== undefined,
       reloaded: share.reloaded,
       hasCache: share.partsMs?.cacheHit !== undefined || share.partsMs?.cacheMiss !== undefined,
@@ -156,13 +158,13 @@ function windowFigures(
   percentile: number | undefined,
   counted: boolean,
 ): WindowFigures {
-  const latencyMs = windowLatencyMs(latenciesNs, percentile)
+  const { inferPerSec, latency } = windowOutcome(latenciesNs, { batch, durationNs, percentile })
   return {
     durationMs: durationNs / NS_PER_MS,
     requests: completed,
     errors,
-    inferPerSec: durationNs === 0 ? 0 : (batch * completed * NS_PER_S) / durationNs,
-    ...(latencyMs === undefined ? {} : { latencyMs }),
+    inferPerSec,
+    ...(latency === undefined ? {} : { latencyMs: latency / NS_PER_MS }),
     counted,
   }
 }

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { EngineError } from '#domain/errors.ts'
+import type { Run } from '#domain/run.ts'
+import type { SessionView } from '#domain/session.ts'
+import type { EngineClient } from '../../api/doors.ts'
+import { type CliContext, type OutputOptions, outputOf } from './common.ts'
+import { runText } from './output.ts'
+import { ProgressLine } from './progress.ts'
+
+/** What commands that start a run and wait for it have in common. */
+
+/** The plan's first problem as the command's failure, the others in its detail. */
+export async function refuseProblems(client: EngineClient, kind: string, spec: unknown): Promise<void> {
+  const [problem, ...more] = (await client.runs.plan({ kind, spec })).problems
+  if (problem === undefined) return
+  const { code, message, ...data } = problem
+  const detail = [data.detail, ...more.map(other => other.message)].filter(Boolean).join('\n')
+  throw new EngineError(code, message, { ...data, ...(detail === '' ? {} : { detail }) })
+}
+
+/** The session to write to: `--session` opened or created, else a new one named after the model and the minute. */
+export async function sessionFor(
+  client: EngineClient,
+  session: string | undefined,
+  modelName: string,
+): Promise<SessionView> {
+  if (session === undefined) return client.sessions.create({ name: `${modelName} ${minuteNow()}` })
+  const view = existsSync(session)
+    ? await client.sessions.open({ path: resolve(session) })
+    : await client.sessions.create({ path: resolve(session) })
+  if (!view.info.readOnly) return view
+  throw new EngineError('SESSION_READ_ONLY', view.info.readOnlyReason ?? 'The session can only be read', {
+    where: view.info.path,
+    hint: 'Give another --session FILE.',
+  })
+}
+
+function minuteNow(): string {
+  const now = new Date()
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}.${two(now.getMinutes())}`
+}
+
+/** Progress on stderr until the run is over; Ctrl+C cancels it and what was measured stays. */
+export async function follow(
+  client: EngineClient,
+  at: { sessionId: string; runId: string },
+  { quiet }: OutputOptions,
+  { terminal, signal }: CliContext,
+): Promise<Run> {
+  const line = new ProgressLine({ ...terminal, interactive: terminal.interactive && quiet !== true })
+  const cancel = () => void client.runs.cancel(at)
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    for await (const event of await client.runs.watch(at)) {
+      if (event.type === 'progress') line.show(event.progress)
+    }
+  } finally {
+    line.clear()
+    signal.removeEventListener('abort', cancel)
+  }
+  return client.runs.get(at)
+}
+
+/** The runs on stdout, in the form asked for. */
+export async function printRuns(
+  client: EngineClient,
+  sessionId: string,
+  runs: readonly Run[],
+  options: OutputOptions,
+  { terminal }: CliContext,
+): Promise<void> {
+  const output = outputOf(options)
+  if (output === 'table') {
+    terminal.out(`${runs.map(runText).join('\n\n')}\n`)
+    return
+  }
+  const report = await client.sessions.report({ sessionId, format: output, runIds: runs.map(({ id }) => id) })
+  terminal.out(report.text)
+}
+
+/** A run that failed or was cancelled fails the command; a failed point only with --strict. */
+export function failAsAsked(runs: readonly Run[], strict: boolean | undefined, { signal }: CliContext): void {
+  if (signal.aborted) throw new EngineError('CANCELLED', 'Interrupted. Points measured so far are in the session.')
+  const failed = runs.find(run => run.status !== 'done')
+  const failure =
+    failed?.error ?? (strict === true ? runs.flatMap(run => run.points).find(point => point.error)?.error : undefined)
+  if (failure === undefined) return
+  const { code, message, ...data } = failure
+  throw new EngineError(code, message, data)
+}

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { EngineError } from '#domain/errors.ts'
+import { measuredKeys } from '#domain/sweep-keys.ts'
+import type { SweepSpecInput } from '#domain/sweep-spec.ts'
+import type { EngineClient } from '../../api/doors.ts'
+import { type CliContext, remark } from './common.ts'
+import { failAsAsked, follow, printRuns, refuseProblems, sessionFor } from './follow.ts'
+import { type SweepOptions, sweepCommandLine, sweepSpec } from './sweep-options.ts'
+
+export function registerSweep(program: Command, context: CliContext): void {
+  sweepCommandLine(program).action((urls: string[], options: SweepOptions) => sweep(urls, options, context))
+}
+
+async function sweep(urls: string[], options: SweepOptions, context: CliContext): Promise<void> {
+  const { engine, client } = await context.engine()
+  const spec = await wantedSpec(client, urls, options)
+  await refuseProblems(client, 'sweep', spec)
+  const { info } = await sessionFor(client, options.session, spec.model)
+  const { runId } = await client.runs.start({
+    sessionId: info.sessionId,
+    kind: 'sweep',
+    spec,
+    ...(options.title === undefined ? {} : { title: options.title }),
+  })
+  const run = await follow(client, { sessionId: info.sessionId, runId }, options, context)
+  await printRuns(client, info.sessionId, [run], options, context)
+  await engine.sessions.close(info.sessionId)
+  remark(context.terminal, options, `Saved in ${info.path}`)
+  failAsAsked([run], options.strict, context)
+}
+
+async function wantedSpec(client: EngineClient, urls: string[], options: SweepOptions): Promise<SweepSpecInput> {
+  const given = withFullPaths(sweepSpec(urls, options))
+  const spec = options.resume === undefined ? given : await resumed(client, given, options.resume, options.session)
+  if (spec.model === undefined || spec.urls === undefined) {
+    throw new EngineError('USAGE', `Which ${spec.urls === undefined ? 'server' : 'model'}?`, {
+      hint: 'batchscope sweep grpc://HOST:8001 --model NAME',
+    })
+  }
+  return spec
+}
+
+/** Relative to where the command was given; the equal command is then good anywhere on this machine. */
+function withFullPaths(spec: SweepSpecInput): SweepSpecInput {
+  const { inputData, requestIntervalsPath } = spec
+  const isPath = inputData !== undefined && inputData !== 'random' && inputData !== 'zero'
+  return {
+    ...spec,
+    ...(isPath ? { inputData: resolve(inputData) } : {}),
+    ...(requestIntervalsPath === undefined ? {} : { requestIntervalsPath: resolve(requestIntervalsPath) }),
+  }
+}
+
+/** What of a former run's spec is needed here; the rest goes through as it is. */
+const FormerSpec = z.looseObject({
+  connection: z.looseObject({ headers: z.record(z.string(), z.string()).default({}) }).optional(),
+  resume: z.object({ measured: z.array(z.string()).default([]) }).optional(),
+})
+
+/** The former run's spec, options given now on top, and the keys of the points that need not be measured again. */
+async function resumed(
+  client: EngineClient,
+  given: SweepSpecInput,
+  runId: string,
+  session: string | undefined,
+): Promise<SweepSpecInput> {
+  if (session === undefined || !existsSync(session)) {
+    throw new EngineError('USAGE', 'Which session holds the run to resume?', {
+      hint: `batchscope sweep --session FILE --resume ${runId}`,
+    })
+  }
+  const { info } = await client.sessions.open({ path: resolve(session) })
+  const run = await client.runs.get({ sessionId: info.sessionId, runId })
+  if (run.kind !== 'sweep') {
+    throw new EngineError('SPEC_INVALID', `Run ${runId} is a ${run.kind}, not a sweep`, { where: runId })
+  }
+  const former = FormerSpec.parse(run.spec)
+  const { headers: formerHeaders, ...formerConnection } = former.connection ?? { headers: {} }
+  const spec = {
+    ...former,
+    ...given,
+    connection: {
+      ...formerConnection,
+      ...given.connection,
+      headers: { ...formerHeaders, ...given.connection?.headers },
+    },
+    resume: { runId, measured: [...(former.resume?.measured ?? []), ...measuredKeys(run.points)] },
+  }
+  return spec as SweepSpecInput // checked by the contract's handler
+}
