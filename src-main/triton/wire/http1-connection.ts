@@ -1,0 +1,145 @@
+import type { Socket } from 'node:net'
+import { EngineError } from '#domain/errors.ts'
+import { Http1Response, NotHttp1 } from './http1-response.ts'
+import { type Endpoint, openSocket } from './open-socket.ts'
+import type { RequestError } from './slotted-wire.ts'
+
+/** What a connection tells about its one request. */
+export interface Http1Owner {
+  onSent(slot: number): void
+  onFirstByte(slot: number): void
+  onAnswer(slot: number, status: number, errorText: () => string): void
+  onLost(slot: number, error: RequestError): void
+  onReconnect(): void
+}
+
+/** After a failed connection nobody tries again for so long. */
+const RETRY_PAUSE_MS = 50
+
+/** One keep-alive connection, one request at a time: the slot of the same number. */
+export class Http1Connection {
+  readonly #slot: number
+  readonly #endpoint: Endpoint
+  readonly #owner: Http1Owner
+  readonly #connectTimeoutMs: number
+  readonly #response = new Http1Response()
+  #socket: Socket | undefined
+  #busy = false
+  #answering = false
+  #sending = false
+  #failedAtMs = Number.NEGATIVE_INFINITY
+  readonly #errorText = () => this.#response.errorText
+  readonly #onWritten = () => {
+    if (!this.#sending) return
+    this.#sending = false
+    this.#owner.onSent(this.#slot)
+  }
+
+  constructor(slot: number, endpoint: Endpoint, owner: Http1Owner, connectTimeoutMs: number) {
+    this.#slot = slot
+    this.#endpoint = endpoint
+    this.#owner = owner
+    this.#connectTimeoutMs = connectTimeoutMs
+  }
+
+  /** @throws EngineError */
+  async open(): Promise<void> {
+    let socket: Socket | undefined
+    const events = {
+      onBytes: (chunk: Buffer, length: number) => this.#onBytes(chunk, length),
+      onClosed: (reason: string) => {
+        if (socket === this.#socket) this.#onClosed(reason)
+      },
+    }
+    const timing = { timeoutMs: this.#connectTimeoutMs, protocols: ['http/1.1'] }
+    socket = await openSocket(this.#endpoint, events, timing)
+    this.#socket = socket
+  }
+
+  /** Sends bytes that nobody changes until the answer is there; opens the connection again where it broke. */
+  send(head: Buffer, body: Buffer | undefined): void {
+    this.#busy = true
+    this.#answering = false
+    this.#response.reset()
+    if (this.#socket === undefined) void this.#reopenAndSend(head, body)
+    else this.#write(this.#socket, head, body)
+  }
+
+  /** Gives up: an answer that still came could not be told from the next one's. */
+  drop(): void {
+    const socket = this.#socket
+    this.#socket = undefined
+    this.#busy = this.#sending = false
+    socket?.destroy()
+  }
+
+  #write(socket: Socket, head: Buffer, body: Buffer | undefined): void {
+    this.#sending = true
+    if (body === undefined) socket.write(head, this.#onWritten)
+    else {
+      socket.cork()
+      socket.write(head)
+      socket.write(body, this.#onWritten)
+      socket.uncork()
+    }
+    // Taken by the kernel at once: the callback would come a turn later.
+    if (socket.writableLength === 0) this.#onWritten()
+  }
+
+  async #reopenAndSend(head: Buffer, body: Buffer | undefined): Promise<void> {
+    this.#owner.onReconnect()
+    const pauseMs = this.#failedAtMs + RETRY_PAUSE_MS - performance.now()
+    if (pauseMs > 0) await new Promise(resolve => setTimeout(resolve, pauseMs))
+    try {
+      await this.open()
+    } catch (error) {
+      this.#failedAtMs = performance.now()
+      if (!(error instanceof EngineError)) throw error
+      this.#lose({ message: error.message, code: error.code })
+      return
+    }
+    // Given up meanwhile (timed out, closed): nobody waits any more.
+    if (!this.#busy) this.drop()
+    else if (this.#socket !== undefined) this.#write(this.#socket, head, body)
+  }
+
+  #onBytes(chunk: Buffer, length: number): void {
+    if (!this.#busy) {
+      this.drop()
+      return
+    }
+    if (!this.#answering) {
+      this.#answering = true
+      this.#owner.onFirstByte(this.#slot)
+    }
+    try {
+      if (this.#response.read(chunk, length)) this.#complete()
+    } catch (error) {
+      if (!(error instanceof NotHttp1)) throw error
+      this.drop()
+      this.#lose({ message: `The server broke HTTP/1.1: ${error.message}` })
+    }
+  }
+
+  #complete(): void {
+    const { status } = this.#response
+    // An answer before the whole request was taken: the rest of it must not come before the next request.
+    if (this.#sending || !this.#response.keepAlive) this.drop()
+    this.#busy = false
+    this.#owner.onAnswer(this.#slot, status, this.#errorText)
+  }
+
+  #onClosed(reason: string): void {
+    this.#socket = undefined
+    if (!this.#busy) return
+    if (this.#response.endsWithConnection()) {
+      this.#busy = this.#sending = false
+      this.#owner.onAnswer(this.#slot, this.#response.status, this.#errorText)
+    } else this.#lose({ message: reason, code: 'connection' })
+  }
+
+  #lose(error: RequestError): void {
+    this.#busy = this.#sending = false
+    this.#owner.onLost(this.#slot, error)
+  }
+}
