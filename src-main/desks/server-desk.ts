@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { EngineError } from '#domain/errors.ts'
 import type {
   InferAnswer,
@@ -9,11 +10,18 @@ import type {
   ServerSample,
   ServerTarget,
 } from '#domain/server.ts'
+import type { CallOptions, Settings, SharedRegion, TritonClient } from '../triton/control/client.ts'
+import { connectServer } from '../triton/control/connect.ts'
+import { askOneModel, withKnownModels } from '../triton/control/list-models.ts'
+import { readMetrics } from '../triton/control/metrics.ts'
+import { openClient } from '../triton/control/open-client.ts'
+import { inferOnce } from '../triton/infer/infer.ts'
 import type { PathGuard } from './path-guard.ts'
 
-type Settings = Record<string, string | string[] | number | boolean>
+/** Loading a model may build an engine: minutes, not the seconds of other calls. */
+const LOAD_TIMEOUT_MS = 15 * 60_000
 
-/** Running Triton servers as the faces ask for them. */
+/** Running Triton servers as the faces ask for them. A client lives as long as its call. */
 export class ServerDesk {
   readonly #guard: PathGuard
 
@@ -21,73 +29,129 @@ export class ServerDesk {
     this.#guard = guard
   }
 
-  connect(_target: ServerTarget, _signal?: AbortSignal): Promise<ServerInfo> {
-    return this.#absent()
+  connect(target: ServerTarget, signal?: AbortSignal): Promise<ServerInfo> {
+    return this.#with(target, client => connectServer(client, target.connection, { signal }))
   }
 
-  model(
-    _target: ServerTarget,
-    _model: string,
-    _version?: string,
-    _signal?: AbortSignal,
+  async model(
+    target: ServerTarget,
+    name: string,
+    version?: string,
+    signal?: AbortSignal,
   ): Promise<{ model: ServerModel; config?: Record<string, unknown>; configText?: string }> {
-    return this.#absent()
+    return this.#ofModel(target, { signal }, client => askOneModel(client, name, version, { signal }))
   }
 
-  load(_target: ServerTarget, _model: string, _config?: Record<string, unknown>, _signal?: AbortSignal): Promise<void> {
-    return this.#absent()
+  load(target: ServerTarget, name: string, config?: Record<string, unknown>, signal?: AbortSignal): Promise<void> {
+    const options = { signal, timeoutMs: Math.max(LOAD_TIMEOUT_MS, target.connection.timeoutMs) }
+    return this.#ofModel(target, { signal }, client => client.loadModel(name, config, options))
   }
 
-  unload(_target: ServerTarget, _model: string, _dependents: boolean, _signal?: AbortSignal): Promise<void> {
-    return this.#absent()
+  unload(target: ServerTarget, name: string, dependents: boolean, signal?: AbortSignal): Promise<void> {
+    return this.#ofModel(target, { signal }, async client => {
+      // The server takes any name for unloaded: one that is not there is a mistake of the user's.
+      await askOneModel(client, name, undefined, { signal })
+      await client.unloadModel(name, dependents, { signal })
+    })
   }
 
-  statistics(
-    _target: ServerTarget,
-    _model?: string,
-    _version?: string,
-    _signal?: AbortSignal,
-  ): Promise<ModelStatistics[]> {
-    return this.#absent()
+  statistics(target: ServerTarget, name?: string, version?: string, signal?: AbortSignal): Promise<ModelStatistics[]> {
+    const model = name === undefined ? undefined : { name, version }
+    return this.#ofModel(target, { signal }, client => client.statistics(model, { signal }))
   }
 
-  metrics(_target: ServerTarget, _signal?: AbortSignal): Promise<MetricSample[]> {
-    return this.#absent()
+  metrics(target: ServerTarget, signal?: AbortSignal): Promise<MetricSample[]> {
+    return this.#with(target, client => readMetrics(client.address, target.connection, { signal }))
   }
 
-  // biome-ignore lint/correctness/useYield: not built yet
+  /** A sample at once, then one every interval; a server that goes away is said in samples, not by an end. */
   async *watch(
-    _target: ServerTarget,
-    _model: string | undefined,
-    _intervalMs: number,
-    _signal?: AbortSignal,
+    target: ServerTarget,
+    name: string | undefined,
+    intervalMs: number,
+    signal?: AbortSignal,
   ): AsyncGenerator<ServerSample> {
-    await this.#absent()
+    const client = await this.#open(target)
+    const model = name === undefined ? undefined : { name }
+    try {
+      for (;;) {
+        const dueMs = Date.now() + intervalMs
+        const [statistics, metrics] = await Promise.all([
+          orWhy('statistics', client.statistics(model, { signal })),
+          orWhy('metrics', readMetrics(client.address, target.connection, { signal })),
+        ])
+        if (signal?.aborted === true) return
+        yield {
+          atMs: Date.now(),
+          ...(statistics.value === undefined ? {} : { statistics: statistics.value }),
+          ...(metrics.value === undefined ? {} : { metrics: metrics.value }),
+          missing: [statistics.missing, metrics.missing].filter(part => part !== undefined),
+        }
+        await pause(dueMs - Date.now(), signal)
+      }
+    } finally {
+      client.close()
+    }
   }
 
-  infer(_target: ServerTarget, _request: InferRequest, _signal?: AbortSignal): Promise<InferAnswer> {
-    return this.#absent()
+  async infer(target: ServerTarget, request: InferRequest, signal?: AbortSignal): Promise<InferAnswer> {
+    for (const { source } of request.inputs) if (source.from === 'file') await this.#guard.check(source.path)
+    return this.#ofModel(target, { signal }, client => inferOnce(client, target, request, signal))
   }
 
-  traceSettings(_target: ServerTarget, _model?: string, _set?: Settings, _signal?: AbortSignal): Promise<Settings> {
-    return this.#absent()
+  traceSettings(target: ServerTarget, name?: string, set?: Settings, signal?: AbortSignal): Promise<Settings> {
+    return this.#ofModel(target, { signal }, client => client.traceSettings(name, set, { signal }))
   }
 
-  logSettings(_target: ServerTarget, _set?: Settings, _signal?: AbortSignal): Promise<Settings> {
-    return this.#absent()
+  logSettings(target: ServerTarget, set?: Settings, signal?: AbortSignal): Promise<Settings> {
+    return this.#with(target, client => client.logSettings(set, { signal }))
   }
 
-  sharedMemory(
-    _target: ServerTarget,
-    _signal?: AbortSignal,
-  ): Promise<
-    { name: string; kind: 'system' | 'cuda'; key?: string; bytes: number; offset?: number; deviceId?: number }[]
-  > {
-    return this.#absent()
+  sharedMemory(target: ServerTarget, signal?: AbortSignal): Promise<SharedRegion[]> {
+    return this.#with(target, async client => [
+      ...(await client.sharedRegions('system', { signal })),
+      ...(await client.sharedRegions('cuda', { signal })),
+    ])
   }
 
-  #absent(): Promise<never> {
-    void this.#guard
-    return Promise.reject(new EngineError('INTERNAL', 'Not built yet'))
+  /** An unknown model is answered with the models there are. */
+  #ofModel<T>(target: ServerTarget, options: CallOptions, work: (client: TritonClient) => Promise<T>): Promise<T> {
+    return this.#with(target, client => withKnownModels(client, options, work(client)))
+  }
+
+  async #with<T>(target: ServerTarget, work: (client: TritonClient) => Promise<T>): Promise<T> {
+    const client = await this.#open(target)
+    try {
+      return await work(client)
+    } finally {
+      client.close()
+    }
+  }
+
+  async #open(target: ServerTarget): Promise<TritonClient> {
+    const { caPath, certPath, keyPath } = target.connection.tls ?? {}
+    for (const path of [caPath, certPath, keyPath]) if (path !== undefined) await this.#guard.check(path)
+    return openClient(target)
+  }
+}
+
+/** A part of a sample, or why it is missing; a mistake of ours is not hidden in a sample. */
+async function orWhy<T>(
+  what: string,
+  work: Promise<T>,
+): Promise<{ value: T; missing?: undefined } | { value?: undefined; missing: { what: string; why: string } }> {
+  try {
+    return { value: await work }
+  } catch (thrown) {
+    if (!(thrown instanceof EngineError) || thrown.code === 'INTERNAL') throw thrown
+    return { missing: { what, why: thrown.message } }
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(Math.max(0, ms), undefined, signal === undefined ? {} : { signal })
+  } catch (thrown) {
+    if (signal?.aborted !== true) throw thrown
   }
 }

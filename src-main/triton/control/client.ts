@@ -60,7 +60,14 @@ export interface InferResponse {
   modelVersion: string
   parameters: Record<string, ParameterValue>
   outputs: ResponseTensor[]
-  timing: { totalMs: number; sendMs?: number; waitMs?: number; receiveMs?: number; responseBytes: number }
+  timing: {
+    totalMs: number
+    sendMs?: number
+    waitMs?: number
+    receiveMs?: number
+    requestBytes: number
+    responseBytes: number
+  }
 }
 
 export interface CallOptions {

@@ -17,6 +17,13 @@ import { refused } from './server-errors.ts'
 /** Status without an answer of the server: the library's own words in `details`. */
 const NO_CONNECTION = /^No connection established|^Name resolution failed|^Connection dropped|^Protocol error/
 
+/** An answer as a plain object, and the bytes that question and answer had on the wire. */
+export interface GrpcAnswer {
+  answer: object
+  requestBytes: number
+  responseBytes: number
+}
+
 /** One channel, opened by the first call. */
 export class GrpcCaller {
   readonly #address: ServerAddress
@@ -39,18 +46,22 @@ export class GrpcCaller {
     })
   }
 
-  /** @returns the answer as a plain object, and the bytes it had on the wire */
-  call(name: UnaryCall, message: object, options: CallOptions = {}): Promise<{ answer: object; bytes: number }> {
-    const { promise, resolve, reject } = Promise.withResolvers<{ answer: object; bytes: number }>()
+  call(name: UnaryCall, message: object, options: CallOptions = {}): Promise<GrpcAnswer> {
+    const { promise, resolve, reject } = Promise.withResolvers<GrpcAnswer>()
     if (options.signal?.aborted === true) return Promise.reject(cancelled())
     const method = grpcMethod(name)
     const timeoutMs = options.timeoutMs ?? this.#timeoutMs
-    let bytes = 0
+    let requestBytes = 0
+    let responseBytes = 0
     const call = this.#client.makeUnaryRequest(
       method.path,
-      method.requestSerialize,
+      (question: object) => {
+        const buffer = method.requestSerialize(question)
+        requestBytes = buffer.length
+        return buffer
+      },
       (buffer: Buffer) => {
-        bytes = buffer.length
+        responseBytes = buffer.length
         return method.responseDeserialize(buffer)
       },
       message,
@@ -58,7 +69,7 @@ export class GrpcCaller {
       { deadline: Date.now() + timeoutMs },
       (error, answer) => {
         if (error !== null) reject(this.#error(error, name, timeoutMs, options.signal))
-        else resolve({ answer: answer ?? {}, bytes })
+        else resolve({ answer: answer ?? {}, requestBytes, responseBytes })
       },
     )
     const onAbort = () => call.cancel()
@@ -67,14 +78,19 @@ export class GrpcCaller {
   }
 
   /** Messages of a stream that was sent one message; ends when the server ends it or the reader leaves. */
-  async *stream(message: object, options: CallOptions = {}): AsyncGenerator<{ answer: object; bytes: number }> {
+  async *stream(message: object, options: CallOptions = {}): AsyncGenerator<GrpcAnswer> {
     const method: GrpcMethod = grpcMethod('ModelStreamInfer')
     const timeoutMs = options.timeoutMs ?? this.#timeoutMs
     if (options.signal?.aborted === true) throw cancelled()
     const sizes: number[] = []
+    let requestBytes = 0
     const call: ClientDuplexStream<object, object> = this.#client.makeBidiStreamRequest(
       method.path,
-      method.requestSerialize,
+      (question: object) => {
+        const buffer = method.requestSerialize(question)
+        requestBytes = buffer.length
+        return buffer
+      },
       (buffer: Buffer) => {
         sizes.push(buffer.length)
         return method.responseDeserialize(buffer)
@@ -88,7 +104,7 @@ export class GrpcCaller {
       call.write(message)
       // Not ended yet: a server drops the answers of a stream whose client has nothing more to say only after the last one,
       // but our reader leaves by itself at the final response.
-      for await (const answer of call) yield { answer, bytes: sizes.shift() ?? 0 }
+      for await (const answer of call) yield { answer, requestBytes, responseBytes: sizes.shift() ?? 0 }
     } catch (thrown) {
       throw isServiceError(thrown) ? this.#error(thrown, 'ModelStreamInfer', timeoutMs, options.signal) : thrown
     } finally {

@@ -64,7 +64,10 @@ const Answer = z.object({
 })
 
 /** The server adds an entry for every output, empty where it went to shared memory. @throws EngineError SERVER_PROTOCOL */
-export function readGrpcInfer(answer: unknown, totalMs: number, responseBytes: number): InferResponse {
+export function readGrpcInfer(
+  answer: unknown,
+  timing: { totalMs: number; requestBytes: number; responseBytes: number },
+): InferResponse {
   const { model_version, parameters, outputs, raw_output_contents } = Answer.parse(answer)
   return {
     modelVersion: model_version,
@@ -78,7 +81,7 @@ export function readGrpcInfer(answer: unknown, totalMs: number, responseBytes: n
       }
       return { ...output, data }
     }),
-    timing: { totalMs, responseBytes },
+    timing,
   }
 }
 

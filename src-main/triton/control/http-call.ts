@@ -23,6 +23,7 @@ export interface HttpAnswer {
   sentMs: number
   firstByteMs: number
   endMs: number
+  requestBytes: number
 }
 
 /** One kept-open connection at a time is enough for single calls. */
@@ -68,7 +69,13 @@ export class HttpCaller {
         const firstByteMs = since()
         collect(response).then(
           answer =>
-            resolve({ ...answer, sentMs: Math.min(sentMs || firstByteMs, firstByteMs), firstByteMs, endMs: since() }),
+            resolve({
+              ...answer,
+              sentMs: Math.min(sentMs || firstByteMs, firstByteMs),
+              firstByteMs,
+              endMs: since(),
+              requestBytes: bytes,
+            }),
           thrown => reject(unreachable(this.#address, thrown, where)),
         )
       },

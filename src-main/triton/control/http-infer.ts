@@ -65,7 +65,8 @@ const Answer = z.object({
 })
 
 /** @throws EngineError SERVER_PROTOCOL for an answer that is none of KServe v2 */
-export function decodeHttpInfer({ headers, body, sentMs, firstByteMs, endMs }: HttpAnswer): InferResponse {
+export function decodeHttpInfer(answered: HttpAnswer): InferResponse {
+  const { headers, body, sentMs, firstByteMs, endMs, requestBytes } = answered
   const told = headers[JSON_LENGTH]
   const length = told === undefined ? body.length : Number(told)
   if (!Number.isSafeInteger(length) || length > body.length) throw notKserve(`${JSON_LENGTH}: ${String(told)}`)
@@ -88,6 +89,7 @@ export function decodeHttpInfer({ headers, body, sentMs, firstByteMs, endMs }: H
       sendMs: sentMs,
       waitMs: firstByteMs - sentMs,
       receiveMs: endMs - firstByteMs,
+      requestBytes,
       responseBytes: body.length,
     },
   }
