@@ -6,6 +6,15 @@ import { taskset } from '../native-tools/taskset.ts'
 import { trtexec } from '../native-tools/trtexec.ts'
 import { bestBatch } from './findings/best-batch.ts'
 import type { Rule } from './findings/define.ts'
+import { serverBatching } from './findings/server-batching.ts'
+import { serverClientBound } from './findings/server-client-bound.ts'
+import { serverComputeBound } from './findings/server-compute-bound.ts'
+import { serverInstances } from './findings/server-instances.ts'
+import { serverKnee } from './findings/server-knee.ts'
+import { serverLittlesLaw } from './findings/server-littles-law.ts'
+import { serverNetworkBound } from './findings/server-network-bound.ts'
+import { serverQueueBound } from './findings/server-queue-bound.ts'
+import { serverTransport } from './findings/server-transport.ts'
 import { throughputFalls } from './findings/throughput-falls.ts'
 import { trust } from './findings/trust.ts'
 import type { Format } from './formats/define.ts'
@@ -20,5 +29,18 @@ import { ortCpu } from './runtimes/ort-cpu.ts'
 /** Every list of plug-ins, no logic: forms, doctor, docs tables and laws read it. A new plug-in is one line here. */
 export const RUNTIMES: readonly Runtime[] = [ortCpu, fake]
 export const TOOLS: readonly Tool[] = [nvidiaSmi, trtexec, nsys, python, taskset]
-export const RULES: readonly Rule[] = [bestBatch, throughputFalls, trust]
+export const RULES: readonly Rule[] = [
+  bestBatch,
+  throughputFalls,
+  trust,
+  serverQueueBound,
+  serverComputeBound,
+  serverNetworkBound,
+  serverClientBound,
+  serverBatching,
+  serverInstances,
+  serverTransport,
+  serverKnee,
+  serverLittlesLaw,
+]
 export const FORMATS: readonly Format[] = [...MODEL_FORMATS, npy, tritonStatistics, tritonMetrics]

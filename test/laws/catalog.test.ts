@@ -16,7 +16,9 @@ test('every file of the runtimes room is in the list, under its own id, and no i
 })
 
 test('every file of the findings room is in the list, under its own id', () => {
-  expect(RULES.map(rule => rule.id).toSorted()).toEqual(filesOf('src-main/findings', ['define', 'batch-series']))
+  expect(RULES.map(rule => rule.id).toSorted()).toEqual(
+    filesOf('src-main/findings', ['define', 'batch-series', 'server-series', 'server-bound']),
+  )
 })
 
 test('tool ids are unique and name a file of their room', () => {
