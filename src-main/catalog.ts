@@ -5,6 +5,7 @@ import { python } from '../native-tools/python.ts'
 import { taskset } from '../native-tools/taskset.ts'
 import { trtexec } from '../native-tools/trtexec.ts'
 import { bestBatch } from './findings/best-batch.ts'
+import { bestConfiguration } from './findings/best-configuration.ts'
 import type { Rule } from './findings/define.ts'
 import { serverBatching } from './findings/server-batching.ts'
 import { serverClientBound } from './findings/server-client-bound.ts'
@@ -18,6 +19,7 @@ import { serverTransport } from './findings/server-transport.ts'
 import { throughputFalls } from './findings/throughput-falls.ts'
 import { trust } from './findings/trust.ts'
 import type { Format } from './formats/define.ts'
+import { modelConfig } from './formats/model-config.ts'
 import { npy } from './formats/npy.ts'
 import { tritonMetrics } from './formats/triton-metrics.ts'
 import { tritonStatistics } from './formats/triton-statistics.ts'
@@ -31,6 +33,7 @@ export const RUNTIMES: readonly Runtime[] = [ortCpu, fake]
 export const TOOLS: readonly Tool[] = [nvidiaSmi, trtexec, nsys, python, taskset]
 export const RULES: readonly Rule[] = [
   bestBatch,
+  bestConfiguration,
   throughputFalls,
   trust,
   serverQueueBound,
@@ -43,4 +46,4 @@ export const RULES: readonly Rule[] = [
   serverKnee,
   serverLittlesLaw,
 ]
-export const FORMATS: readonly Format[] = [...MODEL_FORMATS, npy, tritonStatistics, tritonMetrics]
+export const FORMATS: readonly Format[] = [...MODEL_FORMATS, npy, modelConfig, tritonStatistics, tritonMetrics]
