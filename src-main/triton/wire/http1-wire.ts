@@ -1,6 +1,7 @@
 import { EngineError } from '#domain/errors.ts'
 import type { InferCall } from '../request.ts'
 import { Http1Connection, type Http1Owner } from './http1-connection.ts'
+import { httpErrorMessage } from './http1-error.ts'
 import { encodeHttp1, type Http1Request, sequenceText } from './http1-request.ts'
 import { wrongProtocol } from './port-dialect.ts'
 import { accessDenied, authority, checkedHeaders } from './request-headers.ts'
@@ -84,7 +85,7 @@ export class Http1Wire extends SlottedWire implements Http1Owner {
     this.endMs[slot] = performance.now()
     this.responses[slot] = 1
     if (status === 200) this.finish(slot, OUTCOME.ok)
-    else this.finish(slot, OUTCOME.refused, { message: errorMessage(errorText(), status), code: String(status) })
+    else this.finish(slot, OUTCOME.refused, { message: httpErrorMessage(errorText(), status), code: String(status) })
   }
 
   onLost(slot: number, error: RequestError): void {
@@ -111,7 +112,7 @@ export class Http1Wire extends SlottedWire implements Http1Owner {
   /** One harmless question before the load: is there an HTTP server, and does it let us in? */
   async #greet(): Promise<void> {
     const { status, text } = await this.#ask('/v2/health/live')
-    if (status === 401 || status === 403) throw accessDenied(authority(this.#options), errorMessage(text, status))
+    if (status === 401 || status === 403) throw accessDenied(authority(this.#options), httpErrorMessage(text, status))
   }
 
   #ask(path: string): Promise<{ status: number; text: string }> {
@@ -164,22 +165,4 @@ function ownHead(variant: Variant, rest: Buffer, slot: number, sequence: Sequenc
   const own = variant.own[slot]
   own.write(sequenceText(sequence), sequenceAt, 'latin1')
   return own
-}
-
-/** Triton answers `{"error": "…"}`; a proxy what it likes. */
-function errorMessage(text: string, status: number): string {
-  const json = /"error"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1]
-  if (json !== undefined) {
-    try {
-      return String(JSON.parse(json))
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error
-    }
-  }
-  const words = text
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 500)
-  return words === '' ? `HTTP status ${status}` : words
 }
