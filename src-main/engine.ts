@@ -18,6 +18,7 @@ import { judgeAll } from './findings/define.ts'
 import { Runner } from './jobs/runner.ts'
 import { inspectModel } from './models/inspect.ts'
 import { benchKind } from './runs/bench/bench.ts'
+import { searchKind } from './runs/search/search.ts'
 import { sweepKind } from './runs/sweep/sweep.ts'
 import { OpenSessions } from './session/open-sessions.ts'
 import { listFolder } from './user-data/browse.ts'
@@ -94,11 +95,15 @@ export function createEngine(options: EngineOptions = {}): Engine {
     judge: points => judgeAll(RULES, { points }),
     app,
   })
+  const search = searchKind({
+    app,
+    judge: (points, model) => judgeAll(RULES, { searched: points, server: { points, model } }),
+  })
   const sweep = sweepKind({ app, judge: (points, model) => judgeAll(RULES, { server: { points, model } }) })
   const repository = new RepositoryDesk(guard)
   return {
     sessions,
-    runs: new RunDesk({ kinds: [bench, sweep], runner, sessions, guard }),
+    runs: new RunDesk({ kinds: [bench, search, sweep], runner, sessions, guard }),
     reports: new ReportDesk(sessions),
     servers: new ServerDesk(guard),
     repository,

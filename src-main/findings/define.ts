@@ -15,6 +15,8 @@ export interface FactTable {
   /** Measured points of one run, failed ones left out. */
   points: readonly Point[]
   server: ServerFacts
+  /** Points of a search, each with the server configuration it was measured with; failed ones left out. */
+  searched: readonly Point[]
 }
 export type FactName = keyof FactTable
 

@@ -49,6 +49,6 @@ test.each(
 test.each(
   RULES.map(rule => [rule.id, rule] as const),
 )('rule %s abstains on nothing and names its source', (_, rule) => {
-  expect(rule.judge({ points: [], server: { points: [] } }).verdict).toBe('cannot-tell')
+  expect(rule.judge({ points: [], server: { points: [] }, searched: [] }).verdict).toBe('cannot-tell')
   expect(rule.source).not.toBe('')
 })

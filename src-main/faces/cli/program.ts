@@ -2,7 +2,10 @@ import { Command } from 'commander'
 import { appInfo } from '../../app-info.ts'
 import { registerBench } from './bench.ts'
 import type { CliContext } from './common.ts'
+import { registerInfer } from './infer.ts'
 import { registerDoctor, registerSchema } from './machine.ts'
+import { registerSearch } from './search.ts'
+import { registerServer } from './server.ts'
 import { registerImport, registerShow } from './sessions.ts'
 import { registerSweep } from './sweep.ts'
 import { registerOpen, registerServe } from './window.ts'
@@ -31,6 +34,9 @@ export function buildProgram(context: CliContext): Command {
     .showHelpAfterError('(run with --help for the options and examples)')
   registerBench(program, context)
   registerSweep(program, context)
+  registerSearch(program, context)
+  registerInfer(program, context)
+  registerServer(program, context)
   registerShow(program, context)
   registerImport(program, context)
   registerServe(program, context)

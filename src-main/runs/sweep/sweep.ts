@@ -61,7 +61,7 @@ function parseSpec(input: unknown): SweepSpec {
 }
 
 /** A plan that says why the server or a file could not be asked; it cannot be started. */
-function withoutServer(spec: SweepSpec, error: EngineError): Planned {
+export function withoutServer(spec: SweepSpec, error: EngineError): Planned {
   const problem: Failure = error.toFailure()
   const { urls } = withoutSecrets(spec)
   const plan: RunPlan = {
@@ -95,7 +95,7 @@ const DTYPES: Readonly<Record<string, TensorSpec['dtype']>> = {
   BYTES: 'string',
 }
 
-function modelRef({ name, platform, backend, inputs, outputs }: ServerModel): ModelRef {
+export function modelRef({ name, platform, backend, inputs, outputs }: ServerModel): ModelRef {
   return { name, format: platform || backend || 'server', inputs: inputs.map(tensorOf), outputs: outputs.map(tensorOf) }
 }
 
