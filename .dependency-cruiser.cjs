@@ -68,6 +68,8 @@ module.exports = {
     },
     only('sqlite-door', '^node_modules/better-sqlite3/', '^src-main/sqlite\\.ts$'),
     only('onnxruntime-door', '^node_modules/onnxruntime-node/', '^src-main/workers/'),
+    only('sharp-door', '^node_modules/sharp/', '^src-main/triton/data/picture\\.ts$'),
+    only('grpc-door', '^node_modules/@grpc/', '^src-main/triton/control/'),
     only('chart-door', '^node_modules/chart\\.js/', '^src-renderer/charts/'),
     only(
       'spawn-door',

@@ -19,7 +19,7 @@ export const ERROR_TABLE = {
   SESSION_NEWER: { exitCode: 65, title: 'The session was made by a newer Batchscope' },
   SESSION_DAMAGED: { exitCode: 65, title: 'The session file is damaged' },
   FILE_NOT_FOUND: { exitCode: 66, title: 'The file does not exist' },
-  NOT_FOUND: { exitCode: 66, title: 'There is no such thing in this session' },
+  NOT_FOUND: { exitCode: 66, title: 'There is no such thing' },
   RUNTIME_UNAVAILABLE: { exitCode: 69, title: 'The runtime is not available here' },
   RUNTIME_FAILED: { exitCode: 69, title: 'The runtime refused or failed' },
   SERVER_UNREACHABLE: { exitCode: 69, title: 'The server cannot be reached' },

@@ -29,7 +29,10 @@ function normaliseMessage(
     const field = fields?.get(key) ?? fields?.get(snakeCase(key))
     return [field === undefined ? [key, value] : [field.name, normaliseField(known, name, field, value)]]
   })
-  return Object.fromEntries(entries)
+  // In the order of the protobuf, which is how people read one: gRPC's library gives lists first. Unknown fields last.
+  const order = new Map([...(fields?.keys() ?? [])].map((field, index) => [field, index]))
+  const place = ([key]: [string, unknown]) => order.get(key) ?? order.size
+  return Object.fromEntries(entries.toSorted((a, b) => place(a) - place(b)))
 }
 
 function normaliseField(known: MessageTable, inside: string, field: Field, value: unknown): unknown {

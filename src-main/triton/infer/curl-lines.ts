@@ -3,7 +3,7 @@ import { parseAddress } from '../address.ts'
 import { datatypeOf, decodeBytes, valueReader } from '../data/datatypes.ts'
 import type { PreparedInput } from '../data/request-data.ts'
 import type { PreparedCall } from './infer.ts'
-import { pictureScript } from './python-lines.ts'
+import { PICTURE_IMPORTS, pictureScript } from './python-lines.ts'
 import { secretVariable, shellWord } from './quote.ts'
 
 /** Values written out in a line: more are sent as bytes. */
@@ -97,7 +97,12 @@ function producer({ tensor, origin, times }: PreparedInput, notes: string[]): st
     return `printf %s ${Buffer.from(data).toString('base64') || "''"} | base64 -d`
   }
   if (origin.from === 'picture') {
-    const script = `import sys\n${pictureScript(origin, tensor.datatype)}\nsys.stdout.buffer.write(values.tobytes())`
+    const script = [
+      'import sys',
+      ...PICTURE_IMPORTS,
+      pictureScript(origin, tensor.datatype),
+      'sys.stdout.buffer.write(values.tobytes())',
+    ].join('\n')
     return repeated(`python3 -c ${shellWord(script)}`)
   }
   // A line break in a name would end the remark and begin a command.

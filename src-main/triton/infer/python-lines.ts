@@ -45,7 +45,7 @@ export function pythonLines(target: ServerTarget, prepared: PreparedCall): strin
   return [
     ...standard.map(name => `import ${name}`),
     ...(standard.length > 0 ? [''] : []),
-    'import numpy as np',
+    ...(needs('Image.') ? PICTURE_IMPORTS : PICTURE_IMPORTS.slice(0, 1)),
     `import tritonclient.${address.protocol} as triton`,
     '',
     ...body,
@@ -109,6 +109,9 @@ function pythonNumber(text: string): string {
   return /NaN|Infinity/.test(text) ? `float("${text.replace('Infinity', 'inf').replace('NaN', 'nan')}")` : text
 }
 
+/** What `pictureScript` needs. */
+export const PICTURE_IMPORTS = ['import numpy as np', 'from PIL import Image, ImageOps']
+
 /** Pillow's resampling is not libvips': values differ in the last digits. Leaves one item in `values`. */
 export function pictureScript({ path, steps }: Extract<Origin, { from: 'picture' }>, datatype: string): string {
   const { width, height, fit, colours, scale, mean, std, isChannelsFirst, itemShape } = steps
@@ -124,8 +127,6 @@ export function pictureScript({ path, steps }: Extract<Origin, { from: 'picture'
   const order = colours === 'bgr' ? '[:, :, ::-1]' : ''
   const channels = isChannelsFirst && itemShape.length === 3 && colours !== 'grey' ? '.transpose(2, 0, 1)' : ''
   return [
-    'import numpy as np',
-    'from PIL import Image, ImageOps',
     `picture = ImageOps.exif_transpose(Image.open(${pythonText(path)})).convert("${colours === 'grey' ? 'L' : 'RGB'}")`,
     `pixels = np.asarray(${resized}, dtype=np.float32)${order}`,
     `values = ((pixels * ${scale} - np.float32([${mean.join(', ')}])) / np.float32([${std.join(', ')}]))${channels}`,
