@@ -57,9 +57,11 @@ export function createRecorder(wire: RecordedWire, openLoop: boolean, sequences:
     if (outcome === OUTCOME.connectionLost) lostSinceMs ??= performance.now()
     else if (outcome === OUTCOME.refused) lostSinceMs = undefined
     const error = wire.errorOf(slot)
-    const known = failures.get(error.message)
+    // Messages that differ in a number only (a request's, an address) are one: its first wording stands for all.
+    const kind = error.message.replace(/\d+/g, '0')
+    const known = failures.get(kind)
     if (known !== undefined) known.count++
-    else if (failures.size < MOST_MESSAGES - 1) failures.set(error.message, { ...error, count: 1 })
+    else if (failures.size < MOST_MESSAGES - 1) failures.set(kind, { ...error, count: 1 })
     else {
       const rest = failures.get('') ?? { message: 'other messages', count: 0 }
       rest.count++
