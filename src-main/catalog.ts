@@ -19,8 +19,14 @@ import { serverTransport } from './findings/server-transport.ts'
 import { throughputFalls } from './findings/throughput-falls.ts'
 import { trust } from './findings/trust.ts'
 import type { Format } from './formats/define.ts'
+import { dleCsv } from './formats/dle-csv.ts'
+import { modelAnalyzerCheckpoint } from './formats/model-analyzer-checkpoint.ts'
+import { modelAnalyzerCsv } from './formats/model-analyzer-csv.ts'
 import { modelConfig } from './formats/model-config.ts'
 import { npy } from './formats/npy.ts'
+import { perfAnalyzerConsole } from './formats/perf-analyzer-console.ts'
+import { perfAnalyzerCsv } from './formats/perf-analyzer-csv.ts'
+import { perfAnalyzerProfile } from './formats/perf-analyzer-profile.ts'
 import { tritonMetrics } from './formats/triton-metrics.ts'
 import { tritonStatistics } from './formats/triton-statistics.ts'
 import { MODEL_FORMATS } from './models/inspect.ts'
@@ -46,4 +52,16 @@ export const RULES: readonly Rule[] = [
   serverKnee,
   serverLittlesLaw,
 ]
-export const FORMATS: readonly Format[] = [...MODEL_FORMATS, npy, modelConfig, tritonStatistics, tritonMetrics]
+export const FORMATS: readonly Format[] = [
+  ...MODEL_FORMATS,
+  npy,
+  modelConfig,
+  tritonStatistics,
+  tritonMetrics,
+  perfAnalyzerCsv,
+  perfAnalyzerConsole,
+  perfAnalyzerProfile,
+  modelAnalyzerCsv,
+  modelAnalyzerCheckpoint,
+  dleCsv,
+]

@@ -53,6 +53,11 @@ export interface PointsContent {
   /** Server model, where the file says. */
   modelName?: string
   points: ImportedPoint[]
+  /**
+   * The file does not tell the batch: points say 1 until the user says otherwise. Throughput counts batch items as
+   * printed (it stays), or requests (then it is times the batch).
+   */
+  batchUnknown?: { throughputCounts: 'items' | 'requests' }
   /** Settings the file names: window, stability, protocol, percentile. */
   facts: Facts
   /** What to know: units assumed, rows that contradict themselves, columns not understood. */
