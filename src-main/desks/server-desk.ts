@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EngineError } from '#domain/errors.ts'
+import type { ModelConfig } from '#domain/repository.ts'
 import type {
   InferAnswer,
   InferRequest,
@@ -10,6 +11,7 @@ import type {
   ServerSample,
   ServerTarget,
 } from '#domain/server.ts'
+import { printConfig } from '#formats/pbtxt/print.ts'
 import type { CallOptions, Settings, SharedRegion, TritonClient } from '../triton/control/client.ts'
 import { connectServer } from '../triton/control/connect.ts'
 import { askOneModel, withKnownModels } from '../triton/control/list-models.ts'
@@ -39,7 +41,9 @@ export class ServerDesk {
     version?: string,
     signal?: AbortSignal,
   ): Promise<{ model: ServerModel; config?: Record<string, unknown>; configText?: string }> {
-    return this.#ofModel(target, { signal }, client => askOneModel(client, name, version, { signal }))
+    const found = await this.#ofModel(target, { signal }, client => askOneModel(client, name, version, { signal }))
+    const configText = found.config === undefined ? undefined : textOf(found.config)
+    return configText === undefined ? found : { ...found, configText }
   }
 
   load(target: ServerTarget, name: string, config?: Record<string, unknown>, signal?: AbortSignal): Promise<void> {
@@ -132,6 +136,16 @@ export class ServerDesk {
     const { caPath, certPath, keyPath } = target.connection.tls ?? {}
     for (const path of [caPath, certPath, keyPath]) if (path !== undefined) await this.#guard.check(path)
     return openClient(target)
+  }
+}
+
+/** As config.pbtxt; undefined where the server has fields that we do not know: half of it would be another configuration. */
+function textOf(config: ModelConfig): string | undefined {
+  try {
+    return printConfig(config)
+  } catch (thrown) {
+    if (thrown instanceof EngineError && thrown.code === 'CONFIG_INVALID') return undefined
+    throw thrown
   }
 }
 
