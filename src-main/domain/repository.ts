@@ -102,6 +102,8 @@ export const StartedServer = z.object({
   grpcUrl: z.string(),
   metricsUrl: z.string(),
   startedAt: z.string(),
+  /** Models that did not load, where the server serves the others. */
+  failedModels: z.array(z.object({ name: z.string(), reason: z.string() })).optional(),
   /** Why it ended, where that was not asked for. */
   ended: z.string().optional(),
 })
