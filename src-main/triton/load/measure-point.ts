@@ -179,7 +179,7 @@ function refuseNothing(recorder: Recorder, stopped: LoadResult['stopped'] | unde
   const [first] = messages
   const isLost = stopped === 'server-lost' || recorder.lostSinceMs !== undefined
   throw new EngineError(
-    isLost ? 'SERVER_UNREACHABLE' : 'SERVER_REFUSED',
+    isLost ? 'SERVER_UNREACHABLE' : first?.code === 'TIMEOUT' ? 'TIMEOUT' : 'SERVER_REFUSED',
     isLost
       ? 'The server went away before it answered a request'
       : `Every request failed: ${first?.message ?? 'no answer'}`,

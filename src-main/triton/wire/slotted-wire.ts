@@ -87,7 +87,7 @@ export abstract class SlottedWire implements Wire {
     for (let slot = 0; slot < this.#inFlight.length; slot++) {
       if (this.#inFlight[slot] !== 1 || (this.startMs[slot] ?? 0) > latestStart) continue
       this.abandon(slot)
-      this.finish(slot, OUTCOME.timedOut, { message: `No answer within ${this.#timeoutMs} ms` })
+      this.finish(slot, OUTCOME.timedOut, { message: `No answer within ${this.#timeoutMs} ms`, code: 'TIMEOUT' })
     }
   }
 }
