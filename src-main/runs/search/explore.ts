@@ -25,6 +25,9 @@ export interface Space {
 
 /** Less gain than this from a larger concurrency or batch is none: runs of one configuration differ by about as much. */
 const LEAST_GAIN = 0.05
+/** Below this share of the best known at each of its first loads, a candidate is not followed to larger ones. */
+const DOMINATED = 0.8
+const DOMINATED_AFTER = 2
 /** Each of the two best is measured this often, so that their own spread is known. */
 const CONFIRMATIONS = 3
 
@@ -47,7 +50,7 @@ export function candidatesOf(
 
 /**
  * What to measure next, or undefined when the search is over. First each candidate over rising concurrency, until the
- * constraint is broken or two steps bring no gain; a larger batch is not tried once one brought nothing. What is left
+ * constraint is broken, two steps bring no gain or another candidate serves far more at every load so far; a larger batch is not tried once one brought nothing. What is left
  * of the budget goes to the two best in turn.
  */
 export function nextMeasurement(
@@ -57,6 +60,7 @@ export function nextMeasurement(
   if (measured.length >= space.maxMeasurements) return undefined
   for (const candidate of space.candidates) {
     if (isPointless(space, candidate, measured)) continue
+    if (isDominated(candidate, measured)) continue
     const concurrency = nextConcurrency(space, of(measured, candidate))
     if (concurrency !== undefined) return { candidate, concurrency }
   }
@@ -98,6 +102,15 @@ function isPlateau(series: readonly Measurement[]): boolean {
   const before = Math.max(...series.slice(0, -2).map(({ inferPerSec = 0 }) => inferPerSec))
   const since = Math.max(...series.slice(-2).map(({ inferPerSec = 0 }) => inferPerSec))
   return since < before * (1 + LEAST_GAIN)
+}
+
+function isDominated(candidate: Candidate, measured: readonly Measurement[]): boolean {
+  const series = of(measured, candidate)
+  if (series.length < DOMINATED_AFTER) return false
+  return series.every(({ concurrency, inferPerSec = 0 }) => {
+    const others = measured.filter(one => one.candidateId !== candidate.id && one.concurrency === concurrency)
+    return inferPerSec < DOMINATED * Math.max(0, ...others.map(one => one.inferPerSec ?? 0))
+  })
 }
 
 /** A larger batch where the next smaller one already brought no gain over its own smaller neighbour. */

@@ -59,6 +59,14 @@ describe('a search', () => {
     expect(ranking(space(), measured)[0]).toMatchObject({ inferPerSec: 4000 })
   })
 
+  test('does not follow a candidate that serves far less than another at every load so far', () => {
+    const measured = explore(space(), ({ instanceCount, maxBatchSize }, concurrency) => ({
+      inferPerSec: concurrency * (instanceCount === 1 && maxBatchSize === 2 ? 100 : 1000),
+    }))
+    const tried = measured.filter(({ candidateId }) => candidateId === 'instances 1, max batch 2')
+    expect(tried.map(one => one.concurrency)).toEqual([1, 2])
+  })
+
   test('keeps the constraint: what is over it ends its series and is never ranked', () => {
     const limited = space({ latencyThresholdMs: 2 })
     const measured = explore(limited, (_, concurrency) => ({ inferPerSec: 1000 * concurrency, latencyMs: concurrency }))
