@@ -46,7 +46,15 @@ export function loadInput(
 /** Measures it through the real worker process. */
 export async function measureLoad(
   input: LoadInput,
-  { onMessage, signal }: { onMessage?: (message: LoadMessage) => void; signal?: AbortSignal } = {},
+  {
+    onMessage,
+    onStart,
+    signal,
+  }: {
+    onMessage?: (message: LoadMessage) => void
+    onStart?: (pid: number | undefined) => void
+    signal?: AbortSignal
+  } = {},
 ): Promise<LoadResult> {
   const worker = startWorker('load-generator', input, {
     schema: LoadMessage,
@@ -54,6 +62,7 @@ export async function measureLoad(
     ...(onMessage === undefined ? {} : { onMessage }),
     ...(signal === undefined ? {} : { signal }),
   })
+  onStart?.(worker.pid)
   return (await worker.done).result
 }
 

@@ -35,7 +35,8 @@ async function run({ script, slots = 1, input = {}, ask, intervalMs }: Options) 
     tell: message => messages.push(message),
     input: {
       window: { mode: 'time_windows', intervalMs: 100 },
-      stabilityPercentage: 50,
+      // Windows of a busy machine differ: the rule itself is tested in test/stats.
+      stabilityPercentage: 1e4,
       maxTrials: 10,
       batch: 1,
       ...input,
