@@ -22,8 +22,10 @@ export interface SweepPointFacts {
 
 /** The generator works in one thread: at 0.85 of a core a request that comes back waits for it about as long as it works. */
 const MOST_CLIENT_CORES = 0.85
-/** A generator that can only do twice the rate measured is half of what the requests wait for. */
+/** A generator that does only twice the measured rate against an echo is half of what the requests wait for … */
 const LEAST_LOOPBACK_RATIO = 2
+/** … where it worked that hard: the echo shares its core, and a short calibration beside other work comes out low. */
+const WORKING_CLIENT_CORES = 0.5
 /** perf_analyzer warns from the same share. */
 const MOST_DELAYED_SHARE = 0.01
 /** One stolen percent goes straight into p99. */
@@ -50,5 +52,6 @@ export function sweepFlags(facts: SweepPointFacts): string[] {
 
 function isClientBound({ client: { cpuCores = 0, loopbackPerSec }, requestsPerSec }: SweepPointFacts): boolean {
   if (cpuCores > MOST_CLIENT_CORES) return true
+  if (cpuCores < WORKING_CLIENT_CORES) return false
   return loopbackPerSec !== undefined && loopbackPerSec < LEAST_LOOPBACK_RATIO * requestsPerSec
 }
