@@ -6,7 +6,7 @@ import type { Doctor, RuntimeInfo, ToolInfo } from '#domain/machine.ts'
 import type { Model } from '#domain/model.ts'
 import type { Settings } from '#domain/settings.ts'
 import { appInfo, shippedPath } from './app-info.ts'
-import { RULES, RUNTIMES, TOOLS } from './catalog.ts'
+import { FORMATS, RULES, RUNTIMES, TOOLS } from './catalog.ts'
 import { MachineDesk } from './desks/machine-desk.ts'
 import { PathGuard } from './desks/path-guard.ts'
 import { ReportDesk } from './desks/report-desk.ts'
@@ -18,6 +18,7 @@ import { judgeAll } from './findings/define.ts'
 import { Runner } from './jobs/runner.ts'
 import { inspectModel } from './models/inspect.ts'
 import { benchKind } from './runs/bench/bench.ts'
+import { importKind } from './runs/import/import.ts'
 import { searchKind } from './runs/search/search.ts'
 import { sweepKind } from './runs/sweep/sweep.ts'
 import { OpenSessions } from './session/open-sessions.ts'
@@ -100,10 +101,11 @@ export function createEngine(options: EngineOptions = {}): Engine {
     judge: (points, model) => judgeAll(RULES, { searched: points, server: { points, model } }),
   })
   const sweep = sweepKind({ app, judge: (points, model) => judgeAll(RULES, { server: { points, model } }) })
+  const imported = importKind({ app, formats: FORMATS, judge: points => judgeAll(RULES, { server: { points } }) })
   const repository = new RepositoryDesk(guard)
   return {
     sessions,
-    runs: new RunDesk({ kinds: [bench, search, sweep], runner, sessions, guard }),
+    runs: new RunDesk({ kinds: [bench, search, sweep, imported], runner, sessions, guard }),
     reports: new ReportDesk(sessions),
     servers: new ServerDesk(guard),
     repository,

@@ -105,7 +105,7 @@ describe('exit codes and sentences', () => {
       /cannot be written|not exist/i,
       () => ['bench', ...FAKE, '--session', '/proc/nowhere/a.bscope'],
     ],
-    ['importing what no format reads', 65, /no foreign formats/, folder => ['import', file(folder, 'a.csv', 'a,b')]],
+    ['importing what no format reads', 65, /text file.*no results/, folder => ['import', file(folder, 'a.csv', 'a,b')]],
   ])('%s', async (_, exitCode, sentence, args) => {
     const dataDir = tempFolder()
     const { code, stdout, stderr } = await batchscope(args(dataDir), { dataDir })

@@ -62,24 +62,3 @@ function findRun(ids: readonly string[], wanted: string): string {
     },
   )
 }
-
-export function registerImport(program: Command, context: CliContext): void {
-  program
-    .command('import')
-    .description('read results made elsewhere into a session')
-    .argument('[files...]', 'reports, logs or traces')
-    .option('--session <file>', 'session file, created or appended to')
-    .addHelpText(
-      'after',
-      '\nThis version reads no foreign formats yet.\n\nExamples:\n  batchscope import            list the formats this version reads',
-    )
-    .action((files: string[]) => {
-      if (files.length > 0) {
-        throw new EngineError('FORMAT_UNKNOWN', 'This version of Batchscope reads no foreign formats yet', {
-          where: files.join(', '),
-          hint: 'A session (.bscope) is opened with `batchscope open FILE`, a model measured with `batchscope bench FILE`.',
-        })
-      }
-      context.terminal.out('Formats: none in this version.\n')
-    })
-}

@@ -1,0 +1,13 @@
+import { z } from 'zod'
+
+/** Results of another program, read into a session. */
+export const ImportSpec = z.object({
+  path: z.string().min(1),
+  /** Batch of the requests, where the file does not tell it (perf_analyzer's CSV and profile export do not). */
+  batch: z.int().min(1).max(65_536).optional(),
+  /** Name of the model, where the file does not tell it. */
+  model: z.string().min(1).optional(),
+  title: z.string().min(1).optional(),
+})
+export type ImportSpec = z.infer<typeof ImportSpec>
+export type ImportSpecInput = z.input<typeof ImportSpec>

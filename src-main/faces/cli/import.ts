@@ -1,0 +1,73 @@
+import { basename, extname, resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { ImportSpecInput } from '#domain/import-spec.ts'
+import type { Run } from '#domain/run.ts'
+import { FORMATS } from '../../catalog.ts'
+import { addOutputOptions, type CliContext, type OutputOptions, remark } from './common.ts'
+import { failAsAsked, follow, printRuns, refuseProblems, sessionFor } from './follow.ts'
+import { parseInteger } from './values.ts'
+
+interface ImportOptions extends OutputOptions {
+  batch?: number
+  model?: string
+  title?: string
+  session?: string
+  strict?: boolean
+}
+
+const EXAMPLES = `
+Examples:
+  batchscope import                                list the formats
+  batchscope import out.csv --batch 8              perf_analyzer's CSV does not tell its batch
+  batchscope import run.log profile.json --session study.bscope
+  batchscope import export/results/metrics-model-inference.csv checkpoints/0.ckpt --md`
+
+export function registerImport(program: Command, context: CliContext): void {
+  const command = program
+    .command('import')
+    .description('read results of perf_analyzer, Model Analyzer and others into a session')
+    .argument('[files...]', 'tables, logs or exports; known by their content, whatever their names')
+    .option('--batch <n>', 'batch of the requests, where the file does not tell it', parseInteger)
+    .option('--model <name>', 'name of the model, where the file does not tell it')
+    .option('--title <text>', 'title of the run')
+    .option('--session <file>', 'session file, created or appended to')
+    .option('--strict', 'fail when a point of the file is a failed one')
+    .addHelpText('after', EXAMPLES)
+  addOutputOptions(command).action((files: string[], options: ImportOptions) =>
+    files.length === 0 ? listFormats(context) : importFiles(files, options, context),
+  )
+}
+
+function listFormats({ terminal }: CliContext): void {
+  const lines = FORMATS.filter(({ gives }) => gives === 'points').map(
+    ({ id, title, extensions }) => `  ${id.padEnd(28)}${title} (${extensions.join(', ')})`,
+  )
+  terminal.out(`Formats, known by content:\n${lines.join('\n')}\n`)
+}
+
+async function importFiles(files: readonly string[], options: ImportOptions, context: CliContext): Promise<void> {
+  const { engine, client } = await context.engine()
+  const { batch, model, title } = options
+  const specs = files.map(
+    (path): ImportSpecInput => ({
+      path: resolve(path),
+      ...(batch === undefined ? {} : { batch }),
+      ...(model === undefined ? {} : { model }),
+      ...(title === undefined ? {} : { title }),
+    }),
+  )
+  // What is wrong with any file is said before the first is kept.
+  for (const spec of specs) await refuseProblems(client, 'import', spec)
+  const [first = 'import'] = files
+  const { info } = await sessionFor(client, options.session, basename(first, extname(first)))
+  const { sessionId } = info
+  const runs: Run[] = []
+  for (const spec of specs) {
+    const { runId } = await client.runs.start({ sessionId, kind: 'import', spec })
+    runs.push(await follow(client, { sessionId, runId }, options, context))
+  }
+  await printRuns(client, sessionId, runs, options, context)
+  await engine.sessions.close(sessionId)
+  remark(context.terminal, options, `Saved in ${info.path}`)
+  failAsAsked(runs, options.strict, context)
+}
