@@ -84,10 +84,21 @@ async function start(program: string, args: readonly string[]): Promise<TestServ
     async stop() {
       child.kill('SIGTERM')
       await gone
+      endGroup(child)
     },
     kill() {
       process.kill(pid, 'SIGKILL')
     },
+  }
+}
+
+/** The Python processes of a server that was killed live on, as its group's. */
+function endGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (thrown) {
+    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ESRCH')) throw thrown
   }
 }
 
