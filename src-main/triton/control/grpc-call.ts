@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import {
   type ChannelCredentials,
   Client,
@@ -17,11 +18,12 @@ import { refused } from './server-errors.ts'
 /** Status without an answer of the server: the library's own words in `details`. */
 const NO_CONNECTION = /^No connection established|^Name resolution failed|^Connection dropped|^Protocol error/
 
-/** An answer as a plain object, and the bytes that question and answer had on the wire. */
+/** An answer as a plain object, the bytes that question and answer had, and `performance.now()` when it had come. */
 export interface GrpcAnswer {
   answer: object
   requestBytes: number
   responseBytes: number
+  arrivedMs: number
 }
 
 /** One channel, opened by the first call. */
@@ -53,6 +55,7 @@ export class GrpcCaller {
     const timeoutMs = options.timeoutMs ?? this.#timeoutMs
     let requestBytes = 0
     let responseBytes = 0
+    let arrivedMs = 0
     const call = this.#client.makeUnaryRequest(
       method.path,
       (question: object) => {
@@ -62,6 +65,7 @@ export class GrpcCaller {
       },
       (buffer: Buffer) => {
         responseBytes = buffer.length
+        arrivedMs = performance.now()
         return method.responseDeserialize(buffer)
       },
       message,
@@ -69,7 +73,7 @@ export class GrpcCaller {
       { deadline: Date.now() + timeoutMs },
       (error, answer) => {
         if (error !== null) reject(this.#error(error, name, timeoutMs, options.signal))
-        else resolve({ answer: answer ?? {}, requestBytes, responseBytes })
+        else resolve({ answer: answer ?? {}, requestBytes, responseBytes, arrivedMs })
       },
     )
     const onAbort = () => call.cancel()
@@ -82,7 +86,7 @@ export class GrpcCaller {
     const method: GrpcMethod = grpcMethod('ModelStreamInfer')
     const timeoutMs = options.timeoutMs ?? this.#timeoutMs
     if (options.signal?.aborted === true) throw cancelled()
-    const sizes: number[] = []
+    const arrivals: { responseBytes: number; arrivedMs: number }[] = []
     let requestBytes = 0
     const call: ClientDuplexStream<object, object> = this.#client.makeBidiStreamRequest(
       method.path,
@@ -92,7 +96,7 @@ export class GrpcCaller {
         return buffer
       },
       (buffer: Buffer) => {
-        sizes.push(buffer.length)
+        arrivals.push({ responseBytes: buffer.length, arrivedMs: performance.now() })
         return method.responseDeserialize(buffer)
       },
       this.#metadata,
@@ -104,7 +108,10 @@ export class GrpcCaller {
       call.write(message)
       // Not ended yet: a server drops the answers of a stream whose client has nothing more to say only after the last one,
       // but our reader leaves by itself at the final response.
-      for await (const answer of call) yield { answer, requestBytes, responseBytes: sizes.shift() ?? 0 }
+      for await (const answer of call) {
+        const arrival = arrivals.shift() ?? { responseBytes: 0, arrivedMs: performance.now() }
+        yield { answer, requestBytes, ...arrival }
+      }
     } catch (thrown) {
       throw isServiceError(thrown) ? this.#error(thrown, 'ModelStreamInfer', timeoutMs, options.signal) : thrown
     } finally {

@@ -123,19 +123,22 @@ export function grpcClient(address: ServerAddress, caller: GrpcCaller): TritonCl
     },
     async infer(call, options) {
       const startMs = performance.now()
-      const { answer, ...bytes } = await caller.call('ModelInfer', grpcInferRequest(call), options)
-      return readGrpcInfer(answer, { totalMs: performance.now() - startMs, ...bytes })
+      const { answer, arrivedMs, ...bytes } = await caller.call('ModelInfer', grpcInferRequest(call), options)
+      return readGrpcInfer(answer, { totalMs: arrivedMs - startMs, ...bytes })
     },
     async *stream(call, options) {
       const startMs = performance.now()
       // Asks for an empty last response, so that the end is known whatever the model's number of responses.
       const parameters = { ...call.parameters, triton_enable_empty_final_response: true }
-      for await (const { answer, ...bytes } of caller.stream(grpcInferRequest({ ...call, parameters }), options)) {
+      for await (const { answer, arrivedMs, ...bytes } of caller.stream(
+        grpcInferRequest({ ...call, parameters }),
+        options,
+      )) {
         const read = readStreamAnswer(answer)
         if (read.error !== undefined) {
           throw refused({ status: 'ModelStreamInfer', message: read.error, where: 'ModelStreamInfer' })
         }
-        const response = readGrpcInfer(read.response, { totalMs: performance.now() - startMs, ...bytes })
+        const response = readGrpcInfer(read.response, { totalMs: arrivedMs - startMs, ...bytes })
         const isLast = response.parameters.triton_final_response === true
         if (!isLast || response.outputs.length > 0) yield response
         if (isLast) return

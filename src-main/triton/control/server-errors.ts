@@ -49,8 +49,8 @@ const READINGS: readonly { when: RegExp; read(match: RegExpExecArray): Reading }
     when: /failed to load '([^']*)', failed to poll from model repository/,
     read: ([, name]) => ({
       code: 'NOT_FOUND',
-      message: `The model ${name} is not in the server's repository`,
-      hint: 'A model is a folder there, with a version folder such as 1/ in it.',
+      message: `The server finds no model ${name} that it can read`,
+      hint: 'It is not in the repository, or its configuration is refused: the log of the server says which.',
     }),
   },
   {
