@@ -10,7 +10,12 @@ const AbsolutePath = z
   .refine(path => isAbsolute(path) && !path.includes('\0'))
 
 const Filters = z.array(z.object({ name: Text, extensions: z.array(z.string().regex(/^(\*|[\w.-]+)$/)) }))
-const OpenOptions = z.object({ title: Text, filters: Filters, multiple: z.boolean().optional() })
+const OpenOptions = z.object({
+  title: Text,
+  filters: Filters,
+  multiple: z.boolean().optional(),
+  folder: z.boolean().optional(),
+})
 const SaveOptions = z.object({ title: Text, defaultPath: z.string().max(32_768).optional(), filters: Filters })
 const Document = z.object({ path: AbsolutePath.optional(), title: Text })
 const Theme = z.enum(['system', 'light', 'dark'])
@@ -68,11 +73,11 @@ export function answerHostCalls(
   }
 
   ipcMain.handle(TO_MAIN.openDialog, async (event, value) => {
-    const [window, { title, filters, multiple }] = checked(TO_MAIN.openDialog, event, OpenOptions, value)
+    const [window, { title, filters, multiple, folder }] = checked(TO_MAIN.openDialog, event, OpenOptions, value)
     const chosen = await dialog.showOpenDialog(window, {
       title,
       filters,
-      properties: multiple ? ['openFile', 'multiSelections'] : ['openFile'],
+      properties: folder ? ['openDirectory'] : multiple ? ['openFile', 'multiSelections'] : ['openFile'],
     })
     return chosen.canceled ? [] : chosen.filePaths
   })

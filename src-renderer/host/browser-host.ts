@@ -12,8 +12,8 @@ export function browserHost(opened = new URLSearchParams(location.hash.slice(1))
   return {
     kind: 'browser',
     platform: /Mac|iPhone|iPad/.test(navigator.userAgent) ? 'darwin' : 'web',
-    pickFiles: ({ title, filters, multiple = false }) =>
-      fileRequests.ask({ mode: 'open', title, filters, multiple, suggestedName: '' }),
+    pickFiles: ({ title, filters, multiple = false, folder = false }) =>
+      fileRequests.ask({ mode: folder ? 'folder' : 'open', title, filters, multiple, suggestedName: '' }),
     pickSavePath: async ({ title, filters, suggestedName }) =>
       (await fileRequests.ask({ mode: 'save', title, filters, multiple: false, suggestedName }))[0],
     async droppedPaths(files, options) {

@@ -2,7 +2,7 @@ import type { FileFilter } from './host.ts'
 
 /** One question to the user of a browser tab, answered by `<FileBrowser>`. */
 export interface FileRequest {
-  mode: 'open' | 'save'
+  mode: 'open' | 'folder' | 'save'
   title: string
   filters: FileFilter[]
   multiple: boolean

@@ -8,7 +8,7 @@ export interface FileFilter {
 /** The bridge that Electron's preload puts on `window.batchscopeHost`. Nothing else crosses the wall. */
 export interface HostBridge {
   platform: string
-  openDialog(options: { title: string; filters: FileFilter[]; multiple?: boolean }): Promise<string[]>
+  openDialog(options: { title: string; filters: FileFilter[]; multiple?: boolean; folder?: boolean }): Promise<string[]>
   saveDialog(options: { title: string; defaultPath?: string; filters: FileFilter[] }): Promise<string | undefined>
   /** Path of a dropped or chosen file. */
   pathForFile(file: File): string

@@ -6,6 +6,8 @@ export interface PickOptions {
   title: string
   filters: FileFilter[]
   multiple?: boolean
+  /** A folder instead of files. */
+  folder?: boolean
 }
 
 export interface SaveOptions {
