@@ -29,9 +29,7 @@ const READINGS: readonly { when: RegExp; read(match: RegExpExecArray): Reading }
     read: ([, header]) => ({
       code: 'ACCESS_DENIED',
       message: `The server restricts this call: it wants the header ${header}`,
-      hint: /triton-access-token$/.test(header ?? '')
-        ? 'Give its access token: --access-token TOKEN.'
-        : `Give it: --header '${header}: VALUE'.`,
+      hint: keyHint(header ?? ''),
     }),
   },
   {
@@ -110,6 +108,15 @@ const READINGS: readonly { when: RegExp; read(match: RegExpExecArray): Reading }
     }),
   },
 ]
+
+function keyHint(header: string): string {
+  if (header.endsWith('triton-access-token')) return 'Give its access token: --access-token TOKEN.'
+  // gRPC sends header names in lower case, and the server compares letter by letter.
+  if (header.startsWith('triton-grpc-protocol-') && /[A-Z]/.test(header)) {
+    return 'No gRPC client can send a header with capitals: use HTTP, or give the server a key in lower case.'
+  }
+  return `Give it: --header '${header}: VALUE'.`
+}
 
 /** A refusal as a typed error: the fact in our words, the server's in `detail`. */
 export function refused(refusal: Refusal, options?: { cause?: unknown }): EngineError {
