@@ -107,6 +107,7 @@ function drawEndLabels(chart: Chart<'line'>, spec: ChartSpec, look: Look): void 
     const last = chart.getDatasetMeta(index).data.at(-1)
     return line.endLabel === undefined || !last ? [] : [{ line, label: line.endLabel, x: last.x, y: last.y }]
   })
+  const hasBars = spec.lines.some(line => line.hatch !== undefined)
   const { top, bottom, right } = chart.chartArea
   const places = spreadLabels(
     ends.map(end => end.y),
@@ -115,7 +116,8 @@ function drawEndLabels(chart: Chart<'line'>, spec: ChartSpec, look: Look): void 
     bottom,
   )
   for (const [index, { line, label, x }] of ends.entries()) {
-    const start = Math.min(x, right) + 8
+    // Beside bars there is no room at the line's end: the last bar may be wider.
+    const start = (hasBars ? right : Math.min(x, right)) + 8
     const text = fitText(label, chart.width - start, look.measure)
     write(chart, look, look.series[line.color], 'left').fillText(text, start, places[index] ?? 0)
   }

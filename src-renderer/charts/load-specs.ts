@@ -1,7 +1,7 @@
 import { formatMs, formatRate } from '#domain/display.ts'
 import type { LatencyMs } from '#domain/point.ts'
 import { AXIS_TITLES, type LoadAxis, type LoadPoint, type LoadSeries } from './load-series.ts'
-import { type ChartAxis, type ChartLine, type ChartPoint, type ChartSpec, seriesLook } from './spec.ts'
+import { type ChartAxis, type ChartColor, type ChartLine, type ChartPoint, type ChartSpec, seriesLook } from './spec.ts'
 import { needsLog } from './ticks.ts'
 
 /** The latency a chart looks at. */
@@ -14,15 +14,14 @@ export const STATISTIC_TITLES: Readonly<Record<LatencyStatistic, string>> = {
   p99: 'p99',
 }
 
-/** More values than this and a binary axis has no room for its words. */
-const MOST_LOG2_TICKS = 10
+/** Values closer than this have no room for their words on a binary axis. */
+const LEAST_LOG2_RATIO = 1.4
 
 function loadAxis(series: readonly LoadSeries[], axis: LoadAxis): ChartAxis {
   const ticks = [...new Set(series.flatMap(each => each.points.map(point => point.x)))].toSorted((a, b) => a - b)
   const label = AXIS_TITLES[axis]
-  return axis === 'batch' || ticks.length <= MOST_LOG2_TICKS
-    ? { scale: 'log2', label, ticks }
-    : { scale: 'linear', label, min: 0 }
+  const isSpread = ticks.every((tick, index) => index === 0 || tick >= LEAST_LOG2_RATIO * (ticks[index - 1] ?? 0))
+  return isSpread ? { scale: 'log2', label, ticks } : { scale: 'linear', label, min: 0 }
 }
 
 function msAxis(lines: readonly ChartLine[]): ChartAxis {
@@ -87,6 +86,8 @@ export function latencyByLoad(series: readonly LoadSeries[], axis: LoadAxis): Ch
 /** Lines of the percentiles that were measured. */
 export function percentileLines(
   pointsFor: (statistic: 'p50' | 'p95' | 'p99', name: string) => ChartPoint[],
+  /** One colour for all, where the others mean parts. */
+  only?: ChartColor,
 ): ChartLine[] {
   const line = (
     statistic: 'p50' | 'p95' | 'p99',
@@ -97,6 +98,7 @@ export function percentileLines(
     endLabel: name,
     points: pointsFor(statistic, name),
     ...look,
+    ...(only === undefined ? {} : { color: only }),
   })
   return [
     line('p50', 'median', { color: 'c1', marker: 'circle' }),

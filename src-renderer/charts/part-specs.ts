@@ -19,12 +19,14 @@ export function partsByLoad({ points }: LoadSeries, axis: LoadAxis): ChartSpec {
     }),
   ).filter(line => line.points.length > 0)
   const measured = points.filter(point => point.partsMs !== undefined)
-  const lines = percentileLines((statistic, name) =>
-    measured.flatMap(({ x, pointId, latencyMs }): ChartPoint[] => {
-      const y = latencyMs[statistic]
-      if (y === undefined) return []
-      return [{ x, y, id: pointId, text: `${AXIS_TITLES[axis]} ${x}: ${name} ${formatMs(y)} ms` }]
-    }),
+  const lines = percentileLines(
+    (statistic, name) =>
+      measured.flatMap(({ x, pointId, latencyMs }): ChartPoint[] => {
+        const y = latencyMs[statistic]
+        if (y === undefined) return []
+        return [{ x, y, id: pointId, text: `${AXIS_TITLES[axis]} ${x}: ${name} ${formatMs(y)} ms` }]
+      }),
+    'c6',
   )
   const tops = [...bars, ...lines].flatMap(line => line.points.map(point => point.bar?.to ?? point.y))
   return {

@@ -3,6 +3,8 @@
 export interface TableColumn<Row> {
   id: string
   title: string
+  /** Stands in the header for title and unit, where many columns share the width; copies keep both. */
+  short?: string
   /** Said in the header; cells are bare numbers. */
   unit?: string
   align?: 'left' | 'right'
@@ -215,7 +217,7 @@ export function columnWidths<Row>(
     rows.length <= 2 * MEASURED_ROWS ? rows : [...rows.slice(0, MEASURED_ROWS), ...rows.slice(-MEASURED_ROWS)]
   for (const column of columns) {
     // Header text is smaller than digits; one more for the sort mark beside it.
-    const headerCh = Math.ceil(0.9 * headerText(column).length) + 1
+    const headerCh = Math.ceil(0.9 * (column.short ?? headerText(column)).length) + 1
     let width = Math.max(
       column.minCh ?? (column.align === 'right' ? NUMBER_CH : NARROWEST_CH),
       headerCh,

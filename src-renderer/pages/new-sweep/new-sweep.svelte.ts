@@ -34,7 +34,8 @@ export class NewSweep {
   planError = $state.raw<unknown>()
   starting = $state(false)
   startError = $state.raw<unknown>()
-  #asked = 0
+  #connection = 0
+  #detail = 0
 
   connectionReading = $derived(readConnection(this.connection))
   reading = $derived(readForm(this.form, this.model))
@@ -54,13 +55,13 @@ export class NewSweep {
   async connect(modelName?: string): Promise<void> {
     const { target } = this.connectionReading
     if (target === undefined) return
-    const asked = ++this.#asked
+    const asked = ++this.#connection
     this.connecting = true
     this.connectError = undefined
     this.#leave()
     try {
       const info = await this.#engine.servers.connect({ target })
-      if (asked !== this.#asked) return
+      if (asked !== this.#connection) return
       this.target = target
       this.info = info
       this.#remember(target)
@@ -70,9 +71,9 @@ export class NewSweep {
       const name = info.models.find(model => model.name === (modelName ?? this.form.model))?.name ?? only
       if (name !== undefined) await this.chooseModel(name)
     } catch (error) {
-      if (asked === this.#asked) this.connectError = error
+      if (asked === this.#connection) this.connectError = error
     } finally {
-      if (asked === this.#asked) this.connecting = false
+      if (asked === this.#connection) this.connecting = false
     }
   }
 
@@ -100,7 +101,7 @@ export class NewSweep {
   async chooseModel(name: string): Promise<void> {
     const { target } = this
     if (target === undefined) return
-    const asked = ++this.#asked
+    const asked = ++this.#detail
     this.form = { ...this.form, model: name, version: '', shapes: {} }
     this.model = undefined
     this.plan = undefined
@@ -108,13 +109,13 @@ export class NewSweep {
     this.modelLoading = true
     try {
       const { model } = await this.#engine.servers.model({ target, model: name })
-      if (asked !== this.#asked) return
+      if (asked !== this.#detail) return
       this.model = model
       if (model.decoupled === true) this.#needStream()
     } catch (error) {
-      if (asked === this.#asked) this.modelError = error
+      if (asked === this.#detail) this.modelError = error
     } finally {
-      if (asked === this.#asked) this.modelLoading = false
+      if (asked === this.#detail) this.modelLoading = false
     }
   }
 

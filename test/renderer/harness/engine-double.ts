@@ -8,6 +8,8 @@ import { DEFAULT_SETTINGS, type Settings } from '#domain/settings.ts'
 import { model, plan } from '../pages/samples.ts'
 import { doctor, logLines, recent, runs, runtimes, samples, sessionView, summaryOf, tools } from './fixtures.ts'
 import { serverDouble } from './server-double.ts'
+import { SweepDouble } from './sweep-double.ts'
+import { sweepPlan } from './sweep-fixtures.ts'
 
 /**
  * An engine inside the page, behind a real MessagePort and the real contract: it measures nothing and keeps a little
@@ -18,6 +20,7 @@ export class EngineDouble {
   #session: SessionView | undefined
   #watchers = new Set<(event: SessionEvent) => void>()
   #ports: MessagePort[] = []
+  #sweep = new SweepDouble()
 
   constructor({ session }: { session: boolean }) {
     if (session) this.#session = sessionView()
@@ -54,7 +57,7 @@ export class EngineDouble {
   #router() {
     const os = implement(contract)
     const self = this
-    const found = (runId: string) => runs.find(run => run.id === runId)
+    const found = (runId: string) => self.#sweep.run(runId) ?? runs.find(run => run.id === runId)
     return os.router({
       ...serverDouble(),
       sessions: {
@@ -106,8 +109,8 @@ export class EngineDouble {
         })),
       },
       runs: {
-        plan: os.runs.plan.handler(() => plan()),
-        start: os.runs.start.handler(() => ({ runId: 'run3' })),
+        plan: os.runs.plan.handler(({ input }) => (input.kind === 'sweep' ? sweepPlan(input.spec) : plan())),
+        start: os.runs.start.handler(({ input }) => ({ runId: input.kind === 'sweep' ? self.#sweep.start() : 'run3' })),
         get: os.runs.get.handler(({ input, errors }) => {
           const run = found(input.runId)
           if (!run)
@@ -115,6 +118,10 @@ export class EngineDouble {
           return run
         }),
         watch: os.runs.watch.handler(async function* ({ input, signal }): AsyncGenerator<RunEvent, void, void> {
+          if (self.#sweep.run(input.runId)) {
+            yield* self.#sweep.watch(input.afterSeq)
+            return
+          }
           const run = found(input.runId)
           if (!run) return
           for (const [seq, line] of logLines.entries()) yield { seq, type: 'log', line }
@@ -131,8 +138,8 @@ export class EngineDouble {
           await new Promise(resolve => signal?.addEventListener('abort', resolve, { once: true }))
         }),
         cancel: os.runs.cancel.handler(() => {}),
-        pause: os.runs.pause.handler(() => {}),
-        resume: os.runs.resume.handler(() => {}),
+        pause: os.runs.pause.handler(() => self.#sweep.pause(true)),
+        resume: os.runs.resume.handler(() => self.#sweep.pause(false)),
         update: os.runs.update.handler(({ input }) => ({
           ...summaryOf(found(input.runId) ?? fail()),
           ...(input.title ? { title: input.title } : {}),

@@ -4,6 +4,7 @@ import type { Point } from '#domain/point.ts'
 import type { LogLine, Run, RunSummary } from '#domain/run.ts'
 import type { RecentSession, SessionView } from '#domain/session.ts'
 import { model, point, run } from '../pages/samples.ts'
+import { sweepRuns } from './sweep-fixtures.ts'
 
 /** The figures of the design's picture: ResNet-18 on a CPU, batch 1 to 128. Invented, only for looking at. */
 const MEDIANS_MS = [0.62, 0.78, 1.12, 1.93, 3.52, 8.9, 18.4, 37.9]
@@ -105,6 +106,7 @@ export const runs: Run[] = [
     },
   }),
   benchRun({ id: 'run5', kind: 'sweep', title: 'gpunet', subtitle: 'Triton · online, HTTP', status: 'interrupted' }),
+  ...sweepRuns,
 ]
 
 function benchRun(change: Partial<Run>): Run {

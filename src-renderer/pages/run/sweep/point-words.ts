@@ -21,7 +21,9 @@ function sharedMemoryWords({ transport }: Point): string {
 
 /** What tells this point from the others, in words: "concurrency 16, gRPC". A point alone tells its load. */
 export function pointWords(point: Point, points: readonly Point[]): string {
-  const telling = WORDS.filter(words => new Set(points.map(words)).size > 1)
+  // A load at which nothing could be measured tells only the failed ones apart.
+  const others = point.status === 'done' ? points.filter(({ status }) => status === 'done') : points
+  const telling = WORDS.filter(words => new Set(others.map(words)).size > 1)
   const words = (telling.length === 0 ? WORDS.slice(0, 2) : telling).map(word => word(point))
   return words.filter(Boolean).join(', ')
 }
