@@ -165,7 +165,7 @@ async function readFile(
     const facts: Facts = { data: kind, file: path }
     switch (kind) {
       case 'npy':
-        return readNpy(source, datatype, facts)
+        return await readNpy(source, datatype, facts)
       case 'raw': {
         const bytes = await source.read(0, source.size)
         return { bytes, shape: [rawCount(bytes, datatype, path)], facts, origin: { from: 'file', path, offset: 0 } }
