@@ -35,6 +35,11 @@ export const sessions = {
   document: call.input(SessionId.extend({ runIds: z.array(z.string()).optional() })).output(ResultDocument),
   /** The session or one run as text to save or copy. */
   report: call
-    .input(SessionId.extend({ runIds: z.array(z.string()).optional(), format: z.enum(['json', 'csv', 'md']) }))
+    .input(
+      SessionId.extend({
+        runIds: z.array(z.string()).optional(),
+        format: z.enum(['json', 'csv', 'md', 'perf-analyzer-csv', 'perf-analyzer-verbose-csv']),
+      }),
+    )
     .output(z.object({ text: z.string(), fileName: z.string() })),
 }

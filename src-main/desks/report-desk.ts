@@ -3,11 +3,25 @@ import { toCsv } from '../reports/csv.ts'
 import { resultDocument } from '../reports/document.ts'
 import { toJson } from '../reports/json.ts'
 import { toMarkdown } from '../reports/markdown.ts'
+import { toPerfAnalyzerCsv } from '../reports/perf-analyzer-csv.ts'
 import type { SessionDesk } from './session-desk.ts'
 
-export type ReportFormat = 'json' | 'csv' | 'md'
+/** What a document may be written as: how, and the ending of the file. */
+const OUTPUTS = {
+  json: { render: toJson, ending: '.json' },
+  csv: { render: toCsv, ending: '.csv' },
+  md: { render: toMarkdown, ending: '.md' },
+  'perf-analyzer-csv': {
+    render: (document: ResultDocument) => toPerfAnalyzerCsv(document, { verbose: false }),
+    ending: '.perf_analyzer.csv',
+  },
+  'perf-analyzer-verbose-csv': {
+    render: (document: ResultDocument) => toPerfAnalyzerCsv(document, { verbose: true }),
+    ending: '.perf_analyzer.csv',
+  },
+} as const satisfies Record<string, { render(document: ResultDocument): string; ending: string }>
 
-const RENDER: Record<ReportFormat, (document: ResultDocument) => string> = { json: toJson, csv: toCsv, md: toMarkdown }
+export type ReportFormat = keyof typeof OUTPUTS
 
 /** Sessions as documents: the same data in every output. */
 export class ReportDesk {
@@ -31,6 +45,7 @@ export class ReportDesk {
     const document = this.document(sessionId, runIds)
     const [only] = document.runs
     const stem = document.runs.length === 1 && only !== undefined ? only.title : document.session.name
-    return { text: RENDER[format](document), fileName: `${stem.replaceAll(/[^\w.-]+/g, '-')}.${format}` }
+    const { render, ending } = OUTPUTS[format]
+    return { text: render(document), fileName: `${stem.replaceAll(/[^\w.-]+/g, '-')}${ending}` }
   }
 }

@@ -1,5 +1,5 @@
 import { ABSENT, formatMemory, formatMs, formatRate, formatSignificant, groupThousands } from './display.ts'
-import { LATENCY_COLUMNS, type LatencyColumn } from './latency-table.ts'
+import { columnsFor, LATENCY_COLUMNS, type LatencyColumn } from './latency-table.ts'
 import { PART_TITLES, type PartTitle } from './part-titles.ts'
 import type { Point } from './point.ts'
 
@@ -267,4 +267,9 @@ export function serverColumnsFor(points: readonly Point[]): LatencyColumn[] {
         return column.standard ? values.size > 0 || points.length === 0 : SHOWN_IF_ANY.has(column.id) && values.size > 0
     }
   })
+}
+
+/** The columns that suit these points: the server table where any was measured at a server. */
+export function tableColumnsFor(points: readonly Point[]): LatencyColumn[] {
+  return points.some(isServerPoint) ? serverColumnsFor(points) : columnsFor(points)
 }

@@ -1,7 +1,14 @@
 import { EngineError } from '#domain/errors.ts'
 import { type CsvRow, parseCsv } from './csv-text.ts'
 import { defineFormat, type ImportedPoint, type PointsContent } from './define.ts'
-import { isPerfHeader, meanInFlight, perfRow, pointFigures, unknownColumns } from './perf-analyzer-columns.ts'
+import {
+  isPerfHeader,
+  meanInFlight,
+  type PerfRow,
+  perfRow,
+  pointFigures,
+  unknownColumns,
+} from './perf-analyzer-columns.ts'
 import { readText } from './text-lines.ts'
 
 /**
@@ -54,7 +61,11 @@ function headerNotices(titles: readonly string[]): string[] {
     notices.push('The old single column Server Compute is shown as Compute Infer: input and output are inside it.')
   }
   if (!titles.includes('Server Queue')) notices.push('The server told no statistics: there are no server columns.')
-  if (!titles.some(title => / latency$/.test(title))) {
+  const hasLatency = titles.some(title => / latency$/.test(title))
+  if (hasLatency && !titles.some(title => /^avg latency$/i.test(title))) {
+    notices.push('There is no column Avg latency: avg is the sum of the parts.')
+  }
+  if (!hasLatency) {
     notices.push('No latencies: this is the file of a model inside an ensemble, whose network part is its overhead.')
   }
   return notices
@@ -71,6 +82,7 @@ function addRow(content: PointsContent, titles: readonly string[], { no, cells }
     content.skipped.push({ where, why: row.inferPerSec === undefined ? 'no throughput' : 'no concurrency' })
     return
   }
+  if (Object.keys(row.latency).length > 0) row.latency.mean ??= sumOfParts(row)
   const figures = pointFigures(row, 'µs')
   const latencyMs = figures.latencyMs?.mean ?? figures.latencyMs?.p50
   content.points.push({
@@ -80,6 +92,16 @@ function addRow(content: PointsContent, titles: readonly string[], { no, cells }
     ...figures,
     flags: csvFlags(figures),
   })
+}
+
+/**
+ * The network part is what the others leave of the mean, so they add up to it (±7 µs of cut-off digits), unless it was
+ * capped at 0 or a cache answered.
+ */
+function sumOfParts({ parts }: PerfRow): number | undefined {
+  const { network, cacheHit = 0, cacheMiss = 0 } = parts
+  if (!network || cacheHit + cacheMiss > 0) return undefined
+  return Object.values(parts).reduce<number>((sum, value) => sum + (value ?? 0), 0)
 }
 
 /** What a row itself gives away: without statistics no server parts; with hits the parts do not add up. */

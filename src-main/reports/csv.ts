@@ -1,11 +1,14 @@
 import type { ResultDocument } from '#domain/document.ts'
-import { LATENCY_COLUMNS } from '#domain/latency-table.ts'
+import { LATENCY_COLUMNS, type LatencyColumn } from '#domain/latency-table.ts'
+import type { Point } from '#domain/point.ts'
+import { allServerColumns, isServerPoint } from '#domain/server-table.ts'
 
 /**
  * One row per point, RFC 4180: CRLF, fields quoted where needed, header with units in the names.
  * Values are full precision with a dot; not measured is an empty field.
  */
 export function toCsv(document: ResultDocument): string {
+  const columns = csvColumns(document.runs.flatMap(run => run.points))
   const header = [
     'session',
     'run',
@@ -13,7 +16,7 @@ export function toCsv(document: ResultDocument): string {
     'model',
     'modelSha256',
     'status',
-    ...LATENCY_COLUMNS.map(column => column.key),
+    ...columns.map(column => column.key),
     'error',
   ]
   const rows = document.runs.flatMap(run =>
@@ -24,11 +27,20 @@ export function toCsv(document: ResultDocument): string {
       run.model?.name,
       run.model?.sha256,
       point.status,
-      ...LATENCY_COLUMNS.map(column => column.value(point)),
+      ...columns.map(column => column.value(point)),
       point.error?.message,
     ]),
   )
   return [header, ...rows].map(row => `${row.map(csvField).join(',')}\r\n`).join('')
+}
+
+/** Those of the latency table; with points at a server those of the server table too, a key once. */
+function csvColumns(points: readonly Point[]): LatencyColumn[] {
+  if (!points.some(isServerPoint)) return [...LATENCY_COLUMNS]
+  const server = allServerColumns(points)
+  if (points.every(isServerPoint)) return server
+  const keys = new Set(LATENCY_COLUMNS.map(({ key }) => key))
+  return [...LATENCY_COLUMNS, ...server.filter(({ key }) => !keys.has(key))]
 }
 
 /**

@@ -1,6 +1,7 @@
 import { formatBytes } from '#domain/display.ts'
 import type { ResultDocument } from '#domain/document.ts'
-import { columnsFor } from '#domain/latency-table.ts'
+import { UNKNOWN } from '#domain/passport.ts'
+import { tableColumnsFor } from '#domain/server-table.ts'
 
 /** Pastes well into a pull request: per run a heading, the findings, the table, how it was measured. */
 export function toMarkdown(document: ResultDocument): string {
@@ -31,16 +32,16 @@ function runSection(run: ResultDocument['runs'][number]): string {
     cpu?.model,
     os?.name,
     ...Object.entries(runtime ?? {})
-      .filter(([name]) => name.endsWith('.version'))
+      .filter(([name, value]) => name.endsWith('.version') && value !== UNKNOWN)
       .map(([name, value]) => `${name} ${String(value)}`),
   ]
-  const known = facts.filter(fact => fact !== undefined).map(fact => escapeMarkdown(String(fact)))
+  const known = facts.filter(fact => fact !== undefined && fact !== UNKNOWN).map(fact => escapeMarkdown(String(fact)))
   if (known.length > 0) lines.push(`Measured on ${known.join(', ')}.`, '')
   return lines.join('\n')
 }
 
 function table(run: ResultDocument['runs'][number]): string[] {
-  const columns = columnsFor(run.points)
+  const columns = tableColumnsFor(run.points)
   const row = (cells: string[]) => `| ${cells.join(' | ')} |`
   return [
     row(columns.map(column => (column.unit === undefined ? column.title : `${column.title} (${column.unit})`))),

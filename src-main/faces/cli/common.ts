@@ -19,21 +19,35 @@ export interface OutputOptions {
   json?: boolean
   csv?: boolean
   md?: boolean
+  perfAnalyzerCsv?: boolean
+  verboseCsv?: boolean
   quiet?: boolean
 }
 
-export type Output = 'table' | 'json' | 'csv' | 'md'
+export type Output = 'table' | 'json' | 'csv' | 'md' | 'perf-analyzer-csv' | 'perf-analyzer-verbose-csv'
 
 export function addOutputOptions(command: Command): Command {
   return command
     .addOption(new Option('--json', 'print the result document (see `batchscope schema`)').conflicts(['csv', 'md']))
     .addOption(new Option('--csv', 'print one row per point as CSV').conflicts(['json', 'md']))
     .addOption(new Option('--md', 'print Markdown tables').conflicts(['json', 'csv']))
+    .addOption(
+      new Option('--perf-analyzer-csv', "print points at a server as perf_analyzer's CSV, whole µs").conflicts([
+        'json',
+        'csv',
+        'md',
+      ]),
+    )
+    .option('--verbose-csv', "the same with the columns of perf_analyzer's --verbose-csv")
     .option('--quiet', 'no progress and no remarks on stderr')
 }
 
-export function outputOf({ json, csv, md }: OutputOptions): Output {
-  return json === true ? 'json' : csv === true ? 'csv' : md === true ? 'md' : 'table'
+export function outputOf({ json, csv, md, perfAnalyzerCsv, verboseCsv }: OutputOptions): Output {
+  if (json === true) return 'json'
+  if (csv === true) return 'csv'
+  if (md === true) return 'md'
+  if (verboseCsv === true) return 'perf-analyzer-verbose-csv'
+  return perfAnalyzerCsv === true ? 'perf-analyzer-csv' : 'table'
 }
 
 /** Remarks for people: never on stdout, never with --quiet. */

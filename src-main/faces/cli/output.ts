@@ -1,7 +1,7 @@
 import { ABSENT, formatBytes, formatRate } from '#domain/display.ts'
-import { columnsFor } from '#domain/latency-table.ts'
 import type { Point } from '#domain/point.ts'
 import type { Run, RunSummary } from '#domain/run.ts'
+import { tableColumnsFor } from '#domain/server-table.ts'
 
 /** Where the CLI writes: results on `out`, everything for people on `err`. */
 export interface Terminal {
@@ -34,7 +34,7 @@ export function renderTable(
 }
 
 export function latencyTable(points: readonly Point[]): string {
-  const columns = columnsFor(points)
+  const columns = tableColumnsFor(points)
   const header = columns.map(column => (column.unit === undefined ? column.title : `${column.title} ${column.unit}`))
   const rows = points.map(point => columns.map(column => safeText(column.text(point))))
   return renderTable(
