@@ -58,7 +58,7 @@ test('from an address to an exported table without a mouse', async () => {
 
   await tabTo(page, 'canvas')
   await page.keyboard.press('ArrowRight')
-  await page.getByText('concurrency 1: client send 0.219 ms, 11.6 %', { exact: true }).waitFor({ state: 'attached' })
+  await page.getByText('concurrency 1: client send 0.219 ms, 11.4 %', { exact: true }).waitFor({ state: 'attached' })
 
   await tabTo(page, '[role=grid][aria-label="Points of the sweep"] [data-row]')
   await page.keyboard.press('ArrowDown')

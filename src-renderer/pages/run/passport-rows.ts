@@ -21,6 +21,12 @@ const TITLES: Readonly<Record<keyof Passport, string>> = {
   time: 'Time',
 }
 
+/** Groups with a name of their own. */
+const GROUP_TITLES: Readonly<Record<string, string>> = {
+  'runtime.triton': 'Server',
+  'method.load': 'Load generator',
+}
+
 /** The unit that a fact's name ends with, longest first, and how its number reads. */
 const UNITS: readonly [suffix: string, format: (value: number) => string][] = [
   ['PerSec', value => `${formatSignificant(value)} /s`],
@@ -47,7 +53,7 @@ function groups(id: keyof Passport, facts: Facts): { id: string; title: string; 
   const prefixOf = (name: string) => /^([\w-]+)\../.exec(name)?.[1] ?? ''
   return [...Map.groupBy(Object.entries(facts), ([name]) => prefixOf(name))].map(([prefix, own]) => ({
     id: prefix === '' ? id : `${id} ${prefix}`,
-    title: prefix === '' ? TITLES[id] : `${TITLES[id]} ${prefix}`,
+    title: prefix === '' ? TITLES[id] : (GROUP_TITLES[`${id}.${prefix}`] ?? `${TITLES[id]} ${prefix}`),
     facts: Object.fromEntries(own.map(([name, fact]) => [prefix === '' ? name : name.slice(prefix.length + 1), fact])),
   }))
 }
