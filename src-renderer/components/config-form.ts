@@ -160,7 +160,7 @@ export function formProblems(form: ConfigForm): FormProblems {
 function readNumbers(typed: string): number[] | undefined {
   const values = typed
     .replaceAll('−', '-')
-    .split(/[\s,x×]+/)
+    .split(/[\s,]+|(?<=\d)[x×](?=[-\d])/)
     .filter(Boolean)
     .map(Number)
   return values.every(Number.isInteger) ? values : undefined

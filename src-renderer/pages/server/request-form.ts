@@ -192,7 +192,7 @@ function readSource(name: string, own: InputForm, fail: Fail): RequestInput['sou
 /** `1, 3, 224, 224` or `1x3x224x224`; nothing when empty. */
 function readShape(text: string): number[] | string | undefined {
   if (text.trim() === '') return undefined
-  const sizes = text.split(/[\s,x×]+/).filter(Boolean)
+  const sizes = text.split(/[\s,]+|(?<=\d)[x×](?=\d)/).filter(Boolean)
   const shape = sizes.map(Number)
   return shape.every(size => Number.isInteger(size) && size >= 0) ? shape : 'Sizes with commas: 1, 3, 224, 224'
 }
