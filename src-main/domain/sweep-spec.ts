@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ServerConnection } from './server.ts'
 import { SWEEP_DEFAULTS } from './sweep-defaults.ts'
 
-export { SCENARIOS, SWEEP_DEFAULTS } from './sweep-defaults.ts'
+export { SCENARIOS } from './sweep-defaults.ts'
 
 export const SHARED_MEMORY = ['none', 'system', 'cuda'] as const
 export const SharedMemory = z.enum(SHARED_MEMORY)

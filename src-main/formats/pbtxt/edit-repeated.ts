@@ -1,21 +1,29 @@
 import { normalMessage } from './check-json.ts'
-import { type Edit, editValue } from './edit.ts'
 import { itemsOf, printValue } from './print.ts'
 import { isSame } from './same.ts'
-import { indentAt } from './splice.ts'
+import { type Edit, indentAt } from './splice.ts'
 import type { FieldNode, MessageNode } from './tree.ts'
 import { isObject, type Json, treeToJson } from './tree-json.ts'
 import type { FieldType } from './types.ts'
 
 type Value = FieldNode['values'][number]
 
-/** Changes, removes and adds items of a repeated field or map; what is matched keeps its text. */
-export function editRepeated(edit: Edit, nodes: readonly FieldNode[], field: FieldType, wanted: Json): void {
+/**
+ * Changes, removes and adds items of a repeated field or map; what is matched keeps its text.
+ * @param change writes an item over the value it is matched with
+ */
+export function editRepeated(
+  edit: Edit,
+  nodes: readonly FieldNode[],
+  field: FieldType,
+  wanted: Json,
+  change: (value: Value, item: Json) => void,
+): void {
   const items = itemsOf(field, wanted)
   const values = nodes.flatMap(node => node.values)
   const partner = field.isMap ? matchEntries(values, items) : matchInOrder(values, items)
   const kept = new Map(partner.flatMap((value, i) => (value === undefined ? [] : [[value, items[i]] as const])))
-  for (const [value, item] of kept) if (item !== undefined) editValue(edit, value, field, item)
+  for (const [value, item] of kept) if (item !== undefined) change(value, item)
   // Items that are new stand behind the kept one before them.
   const behind = new Map<Value | undefined, Json[]>()
   let anchor: Value | undefined

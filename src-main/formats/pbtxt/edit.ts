@@ -6,7 +6,7 @@ import { invalidConfig } from './invalid-config.ts'
 import { parseConfig } from './parse-config.ts'
 import { printField, printValue } from './print.ts'
 import { isSame } from './same.ts'
-import { endOfBlank, indentAt, Splices, startOfBlank } from './splice.ts'
+import { type Edit, endOfBlank, indentAt, Splices, startOfBlank } from './splice.ts'
 import type { FieldNode, MessageNode } from './tree.ts'
 import { type Json, type JsonObject, treeToJson } from './tree-json.ts'
 import type { FieldType } from './types.ts'
@@ -31,13 +31,8 @@ export function editConfig(text: string, config: ModelConfig): string {
   return edited
 }
 
-export interface Edit {
-  text: string
-  splices: Splices
-}
-
 /** @param wanted checked */
-export function editMessage(edit: Edit, message: MessageNode, wanted: JsonObject): void {
+function editMessage(edit: Edit, message: MessageNode, wanted: JsonObject): void {
   const now = normalMessage(message.type, treeToJson(message))
   const missing: [name: string, field: FieldType, value: Json][] = []
   for (const [name, field] of message.type.fields) {
@@ -47,7 +42,8 @@ export function editMessage(edit: Edit, message: MessageNode, wanted: JsonObject
       if (value !== undefined) missing.push([name, field, value])
     } else if (!isSame(now[name], value)) {
       if (value === undefined) removeAll(edit, nodes)
-      else if (field.repeated) editRepeated(edit, nodes, field, value)
+      else if (field.repeated)
+        editRepeated(edit, nodes, field, value, (node, item) => editValue(edit, node, field, item))
       else editSingular(edit, nodes, field, value)
     }
   }
@@ -67,7 +63,7 @@ function editSingular(edit: Edit, nodes: readonly FieldNode[], field: FieldType,
   editValue(edit, value, field, wanted)
 }
 
-export function editValue(edit: Edit, node: FieldNode['values'][number], field: FieldType, wanted: Json): void {
+function editValue(edit: Edit, node: FieldNode['values'][number], field: FieldType, wanted: Json): void {
   if (node.kind === 'message') editMessage(edit, node, asObject(wanted))
   else if (!isSame(node.value, wanted))
     edit.splices.replace(node.start, node.end, printValue(field, wanted, indentAt(edit.text, node.start)))

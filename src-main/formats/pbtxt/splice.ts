@@ -1,3 +1,9 @@
+/** A text and what is to change in it. */
+export interface Edit {
+  text: string
+  splices: Splices
+}
+
 /** Replacements in a text, given by offsets of the text as it was; inserting at one place keeps the order of calls. */
 export class Splices {
   readonly #text: string
