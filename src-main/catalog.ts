@@ -1,8 +1,10 @@
 import type { Tool } from '../native-tools/define.ts'
+import { docker } from '../native-tools/docker.ts'
 import { nsys } from '../native-tools/nsys.ts'
 import { nvidiaSmi } from '../native-tools/nvidia-smi.ts'
 import { python } from '../native-tools/python.ts'
 import { taskset } from '../native-tools/taskset.ts'
+import { tritonserver } from '../native-tools/tritonserver.ts'
 import { trtexec } from '../native-tools/trtexec.ts'
 import { bestBatch } from './findings/best-batch.ts'
 import { bestConfiguration } from './findings/best-configuration.ts'
@@ -36,7 +38,7 @@ import { ortCpu } from './runtimes/ort-cpu.ts'
 
 /** Every list of plug-ins, no logic: forms, doctor, docs tables and laws read it. A new plug-in is one line here. */
 export const RUNTIMES: readonly Runtime[] = [ortCpu, fake]
-export const TOOLS: readonly Tool[] = [nvidiaSmi, trtexec, nsys, python, taskset]
+export const TOOLS: readonly Tool[] = [nvidiaSmi, trtexec, nsys, python, taskset, tritonserver, docker]
 export const RULES: readonly Rule[] = [
   bestBatch,
   bestConfiguration,

@@ -5,6 +5,7 @@ import { ResultDocument } from '#domain/document.ts'
 import type { Doctor, RuntimeInfo, ToolInfo } from '#domain/machine.ts'
 import type { Model } from '#domain/model.ts'
 import type { Settings } from '#domain/settings.ts'
+import { nvidiaSmi } from '../native-tools/nvidia-smi.ts'
 import { appInfo, shippedPath } from './app-info.ts'
 import { FORMATS, RULES, RUNTIMES, TOOLS } from './catalog.ts'
 import { MachineDesk } from './desks/machine-desk.ts'
@@ -102,7 +103,16 @@ export function createEngine(options: EngineOptions = {}): Engine {
   })
   const sweep = sweepKind({ app, judge: (points, model) => judgeAll(RULES, { server: { points, model } }) })
   const imported = importKind({ app, formats: FORMATS, judge: points => judgeAll(RULES, { server: { points } }) })
-  const repository = new RepositoryDesk(guard)
+  const toolPaths = () => settings.get().toolPaths
+  const repository = new RepositoryDesk({
+    guard,
+    inspect: inspectModel,
+    toolPaths,
+    async hasGpu() {
+      const configuredPath = toolPaths()[nvidiaSmi.id]
+      return (await nvidiaSmi.find(configuredPath ? { configuredPath } : {})).ready
+    },
+  })
   return {
     sessions,
     runs: new RunDesk({ kinds: [bench, search, sweep, imported], runner, sessions, guard }),

@@ -21,9 +21,9 @@ export const repository = {
   writeConfig: call
     .input(z.object({ config: ModelConfig, text: z.string().optional() }))
     .output(z.object({ text: z.string(), problems: z.array(ConfigProblem) })),
-  /** Configuration for a new model, inputs and outputs read from its file. Nothing is written. */
+  /** Configuration for a new model, inputs and outputs read from its file; an ensemble's from the models in `path`. Nothing is written. */
   draft: call
-    .input(NewModel)
+    .input(NewModel.extend({ path: z.string().optional() }))
     .output(z.object({ config: ModelConfig, text: z.string(), problems: z.array(ConfigProblem) })),
   /** Models of a repository folder with their lints. */
   list: call

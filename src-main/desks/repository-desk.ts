@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { EngineError } from '#domain/errors.ts'
+import type { Model } from '#domain/model.ts'
 import type {
   ConfigProblem,
   ModelConfig,
@@ -8,72 +10,144 @@ import type {
   StartedServer,
   StartedServerEvent,
 } from '#domain/repository.ts'
+import { editConfig } from '#formats/pbtxt/edit.ts'
+import { invalidConfig } from '#formats/pbtxt/invalid-config.ts'
+import { parseConfig } from '#formats/pbtxt/parse-config.ts'
+import { placeOf } from '#formats/pbtxt/place-of.ts'
+import { printConfig } from '#formats/pbtxt/print.ts'
+import { draftConfig } from '../triton/repository/draft.ts'
+import { lintValues } from '../triton/repository/lint-values.ts'
+import { readRepository, repositoryConfigs } from '../triton/repository/read-repository.ts'
+import { checkedName, writeConfigText, writeModel } from '../triton/repository/write-model.ts'
+import { StartedServers } from '../triton/servers/started-servers.ts'
 import type { PathGuard } from './path-guard.ts'
+
+interface Needs {
+  guard: PathGuard
+  inspect(path: string, signal?: AbortSignal): Promise<Model>
+  /** Undefined where it cannot be told. */
+  hasGpu(): Promise<boolean | undefined>
+  toolPaths(): Readonly<Record<string, string>>
+}
 
 /** Model repositories on disk and servers started over them, as the faces ask for them. */
 export class RepositoryDesk {
-  readonly #guard: PathGuard
+  readonly #needs: Needs
+  readonly #servers: StartedServers
 
-  constructor(guard: PathGuard) {
-    this.#guard = guard
+  constructor(needs: Needs) {
+    this.#needs = needs
+    this.#servers = new StartedServers(needs.toolPaths)
   }
 
-  parseConfig(_text: string, _modelName?: string): { config?: ModelConfig; problems: ConfigProblem[] } {
-    throw this.#absent()
+  parseConfig(text: string, modelName?: string): { config?: ModelConfig; problems: ConfigProblem[] } {
+    const { config, tree, problems } = parseConfig(text)
+    if (config === undefined) return { problems }
+    const name = modelName ?? String(config.name ?? '')
+    const lints = lintValues({ name, config, versions: [], files: [], models: new Map() })
+    return { config, problems: lints.map(lint => ({ ...lint, ...placeOf(text, tree, lint.field) })) }
   }
 
-  writeConfig(_config: ModelConfig, _text?: string): { text: string; problems: ConfigProblem[] } {
-    throw this.#absent()
+  writeConfig(config: ModelConfig, text?: string): { text: string; problems: ConfigProblem[] } {
+    const written = text === undefined ? printConfig(config) : editConfig(text, config)
+    return { text: written, problems: this.parseConfig(written).problems }
   }
 
   async draft(
-    _model: NewModel,
-    _signal?: AbortSignal,
+    { path, ...model }: NewModel & { path?: string | undefined },
+    signal?: AbortSignal,
   ): Promise<{ config: ModelConfig; text: string; problems: ConfigProblem[] }> {
-    throw this.#absent()
+    const { guard, inspect } = this.#needs
+    if (model.modelPath !== undefined) await guard.check(model.modelPath)
+    if (path !== undefined) await guard.check(path)
+    const models = path === undefined ? new Map<string, ModelConfig>() : await repositoryConfigs(path)
+    const { config, problems } = await draftConfig(model, file => inspect(file, signal), models)
+    const text = printConfig(config)
+    const fields = new Set(problems.map(({ field }) => field))
+    const lints = this.parseConfig(text, model.name).problems.filter(({ field }) => !fields.has(field))
+    return { config, text, problems: [...problems, ...lints] }
   }
 
-  async list(_path: string): Promise<{ models: RepositoryModel[]; problems: ConfigProblem[] }> {
-    throw this.#absent()
+  async list(path: string): Promise<{ models: RepositoryModel[]; problems: ConfigProblem[] }> {
+    const { guard, inspect, hasGpu } = this.#needs
+    await guard.check(path)
+    return readRepository(path, {
+      hasGpu,
+      async inspect(file) {
+        await guard.check(file) // a link in the repository must not lead out
+        return inspect(file)
+      },
+    })
   }
 
   async add(
-    _request: { path: string; model: NewModel; text?: string | undefined; overwrite: boolean },
-    _signal?: AbortSignal,
+    request: { path: string; model: NewModel; text?: string | undefined; overwrite: boolean },
+    signal?: AbortSignal,
   ): Promise<{ model: RepositoryModel; written: string[] }> {
-    throw this.#absent()
+    const { path, model, overwrite } = request
+    await this.#checkModelFolder(path, model.name)
+    const text = request.text ?? (await this.#draftedText(path, model, signal))
+    const isOnnx = model.modelPath?.toLowerCase().endsWith('.onnx') === true
+    if (model.modelPath !== undefined) await this.#needs.guard.check(model.modelPath)
+    const file =
+      isOnnx && model.modelPath !== undefined ? await this.#needs.inspect(model.modelPath, signal) : undefined
+    const beside = file?.externalData.map(({ path }) => path) ?? []
+    const written = await writeModel(path, model, text, { overwrite, beside })
+    return { model: await this.#model(path, model.name), written }
   }
 
-  async saveConfig(_request: { path: string; name: string; text: string }): Promise<RepositoryModel> {
-    throw this.#absent()
+  async saveConfig({ path, name, text }: { path: string; name: string; text: string }): Promise<RepositoryModel> {
+    await this.#checkModelFolder(path, name)
+    await writeConfigText(path, name, text)
+    return this.#model(path, name)
   }
 
-  async startCommand(_start: ServerStart): Promise<string> {
-    throw this.#absent()
+  async startCommand(start: ServerStart): Promise<string> {
+    await this.#needs.guard.check(start.repositoryPath)
+    return this.#servers.command(start)
   }
 
-  async start(_start: ServerStart): Promise<StartedServer> {
-    throw this.#absent()
+  async start(start: ServerStart): Promise<StartedServer> {
+    await this.#needs.guard.check(start.repositoryPath)
+    return this.#servers.start(start)
   }
 
   servers(): StartedServer[] {
-    return []
+    return this.#servers.list()
   }
 
-  // biome-ignore lint/correctness/useYield: not built yet
-  async *watch(_id: string, _signal?: AbortSignal): AsyncGenerator<StartedServerEvent> {
-    throw this.#absent()
+  watch(id: string, signal?: AbortSignal): AsyncGenerator<StartedServerEvent> {
+    return this.#servers.watch(id, signal)
   }
 
-  async stop(_id: string): Promise<void> {
-    throw this.#absent()
+  stop(id: string): Promise<void> {
+    return this.#servers.stop(id)
   }
 
   /** Ends every server this app started. */
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    return this.#servers.close()
+  }
 
-  #absent(): EngineError {
-    void this.#guard
-    return new EngineError('INTERNAL', 'Not built yet')
+  /** @throws EngineError CONFIG_INVALID where the draft has an error */
+  async #draftedText(path: string, model: NewModel, signal?: AbortSignal): Promise<string> {
+    const { text, problems } = await this.draft({ ...model, ...(model.ensemble ? { path } : {}) }, signal)
+    const errors = problems.filter(({ severity }) => severity === 'error')
+    if (errors.length > 0) throw invalidConfig(errors, model.name)
+    return text
+  }
+
+  /** The repository must be allowed, and so must what a folder of that name links to. */
+  async #checkModelFolder(path: string, name: string): Promise<void> {
+    await this.#needs.guard.check(path)
+    await this.#needs.guard.check(join(path, checkedName(name))).catch(thrown => {
+      if (!(thrown instanceof EngineError) || thrown.code !== 'FILE_NOT_FOUND') throw thrown
+    })
+  }
+
+  async #model(path: string, name: string): Promise<RepositoryModel> {
+    const model = (await this.list(path)).models.find(model => model.name === name)
+    if (model === undefined) throw new EngineError('NOT_FOUND', `There is no model "${name}"`, { where: path })
+    return model
   }
 }

@@ -5,6 +5,7 @@ import type { CliContext } from './common.ts'
 import { registerImport } from './import.ts'
 import { registerInfer } from './infer.ts'
 import { registerDoctor, registerSchema } from './machine.ts'
+import { registerRepository } from './repository.ts'
 import { registerSearch } from './search.ts'
 import { registerServer } from './server.ts'
 import { registerShow } from './sessions.ts'
@@ -38,6 +39,7 @@ export function buildProgram(context: CliContext): Command {
   registerSearch(program, context)
   registerInfer(program, context)
   registerServer(program, context)
+  registerRepository(program, context)
   registerShow(program, context)
   registerImport(program, context)
   registerServe(program, context)
