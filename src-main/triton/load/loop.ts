@@ -21,4 +21,5 @@ export interface Loop {
   stop(): void
   /** Resolves when the limit is reached, or the loop was stopped, and nothing is in flight. */
   readonly drained: Promise<void>
+  readonly mostInFlight: number
 }

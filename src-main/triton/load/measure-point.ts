@@ -113,6 +113,7 @@ async function run({ input, data, options, wire, requests, loopback, tell }: Rea
         windows: windowCount,
         requests: completed,
         failedRequests: errors,
+        mostInFlight: loop.mostInFlight,
         reconnects: wire.reconnects,
       },
     }

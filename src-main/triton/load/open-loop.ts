@@ -22,6 +22,7 @@ export function startOpenLoop(options: OpenLoopOptions): Loop {
   const alarm = createAlarm(sendDue)
   let left = limit
   let inFlight = 0
+  let mostInFlight = 0
   let dueMs = performance.now()
 
   function sendDue() {
@@ -29,6 +30,7 @@ export function startOpenLoop(options: OpenLoopOptions): Loop {
       const slot = free.take()
       left--
       inFlight++
+      if (inFlight > mostInFlight) mostInFlight = inFlight
       scheduledMs[slot] = dueMs
       dueMs += intervalMs()
       feed.send(slot)
@@ -56,6 +58,9 @@ export function startOpenLoop(options: OpenLoopOptions): Loop {
       sendDue()
     },
     drained,
+    get mostInFlight() {
+      return mostInFlight
+    },
   }
 }
 

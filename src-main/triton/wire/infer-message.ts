@@ -55,9 +55,9 @@ function output({ name, shared, classes }: RequestedOutput): Pieces {
 
 function sharedParameters({ region, offset, bytes }: SharedRange): Record<string, ParameterValue> {
   return {
-    shared_memory_region: region,
     shared_memory_byte_size: bytes,
     ...(offset === 0 ? {} : { shared_memory_offset: offset }),
+    shared_memory_region: region,
   }
 }
 
@@ -78,14 +78,15 @@ function parameterValue(value: ParameterValue): Pieces {
 const ID_BYTES = 8
 const ID_PLACEHOLDER = 2 ** 49
 
+// Keys in alphabetical order here and below, as protobuf's deterministic serialisation has them: easy to compare.
 const TEMPLATE = Buffer.concat(
-  parameters(4, { sequence_id: ID_PLACEHOLDER, sequence_start: false, sequence_end: false }),
+  parameters(4, { sequence_end: false, sequence_id: ID_PLACEHOLDER, sequence_start: false }),
 )
 const ID_AT = TEMPLATE.indexOf(Buffer.concat(varintField(2, ID_PLACEHOLDER))) + 1
-const START_AT = TEMPLATE.indexOf('sequence_start') + 'sequence_start'.length + 3
-const END_AT = TEMPLATE.length - 1
-
-export const SEQUENCE_BYTES = TEMPLATE.length
+/** Between a flag's name and its value stand three bytes: tag and length of the InferParameter, tag of the bool. */
+const flagAt = (name: string) => TEMPLATE.indexOf(name) + name.length + 3
+const START_AT = flagAt('sequence_start')
+const END_AT = flagAt('sequence_end')
 
 /** The three sequence parameters as map entries; always as long. */
 export function sequenceBytes(flags: SequenceFlags): Buffer {
