@@ -43,7 +43,7 @@ export const serverLittlesLaw = defineRule({
     return {
       verdict: 'yes',
       confidence: Math.min(0.95, 0.5 + worst.off),
-      statement: `${rowName(worst.row)}: throughput × latency makes ${formatSignificant(worst.inFlight)} requests in flight, not ${concurrency}`,
+      statement: `At ${rowName(worst.row)} throughput × latency makes ${formatSignificant(worst.inFlight)} requests in flight, not ${concurrency}`,
       detail: isMore
         ? 'More was in flight than the table says: a batch or concurrency is misnamed, or threads of a former step still ran.'
         : 'Slots stood empty: the client did not send at once, or throughput was taken over a longer time than the requests.',
