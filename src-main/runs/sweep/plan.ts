@@ -152,7 +152,7 @@ function noticesOf(spec: SweepSpec, { model, server }: SweepWorld, { leftOut }: 
     say('warning', `The server keeps its statistics closed: no queue and compute columns. ${how}`.trim())
   }
   const metrics = server.abilities.metrics
-  if (spec.collectMetrics && metrics?.has === false) {
+  if (spec.collectMetrics && spec.connection.metricsUrl !== '' && metrics?.has === false) {
     say(
       'info',
       `No metrics of the server: no GPU columns. ${[metrics.why, metrics.hint].filter(Boolean).join('. ')}`.trim(),

@@ -114,8 +114,8 @@ test('an answer replaces the failure before it, and a failure the answer', async
 test('a cancelled request is no failure', async () => {
   const view = new RequestView(
     scripted('servers', {
-      infer: (_: never, { signal }: { signal: AbortSignal }) =>
-        new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      infer: (_: never, options?: { signal?: AbortSignal }) =>
+        new Promise((_, reject) => options?.signal?.addEventListener('abort', () => reject(options.signal?.reason))),
     }),
     serverModel(),
   )

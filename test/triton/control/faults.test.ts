@@ -258,7 +258,7 @@ describe('no Triton at all', () => {
     caller.close()
   })
 
-  test.each([
+  test.each<Record<string, string>>([
     { 'a b': 'x' },
     { ok: 'x\r\nevil: y' },
     { 'Content-Length': '5' },

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ImagePreparation, RequestInput, type ServerTensor } from '#domain/server.ts'
-import { decodeBytes, encodeValues, isDatatype, valueReader } from '../../../src-main/triton/data/datatypes.ts'
+import { type Datatype, ImagePreparation, RequestInput, type ServerTensor } from '#domain/server.ts'
+import { datatypeOf, decodeBytes, encodeValues, valueReader } from '../../../src-main/triton/data/datatypes.ts'
 import { prepareInput } from '../../../src-main/triton/data/request-data.ts'
 import { fitShape } from '../../../src-main/triton/data/request-data-shape.ts'
 import { tempFolder } from '../../helpers/temp-folder.ts'
@@ -18,11 +18,12 @@ async function prepare(
   const input = RequestInput.parse({ name: spec.name, source, ...(shape === undefined ? {} : { shape }) })
   const made = await prepareInput(input, spec, { isBatched, batch }, ImagePreparation.parse({}))
   const { datatype, data } = made.tensor
-  const values =
-    datatype !== 'BYTES' && isDatatype(datatype)
-      ? Array.from({ length: valueReader(datatype, data).count }, (_, i) => valueReader(datatype, data).text(i))
-      : decodeBytes(data).map(bytes => new TextDecoder().decode(bytes))
-  return { ...made, values }
+  return { ...made, values: valuesOf(datatypeOf(datatype), data) }
+}
+function valuesOf(datatype: Datatype, data: Uint8Array): string[] {
+  if (datatype === 'BYTES') return decodeBytes(data).map(bytes => new TextDecoder().decode(bytes))
+  const reader = valueReader(datatype, data)
+  return Array.from({ length: reader.count }, (_, i) => reader.text(i))
 }
 const json = (text: string) => ({ from: 'json', text })
 
