@@ -8,7 +8,7 @@ import { perfAnalyzerProfile } from '#formats/perf-analyzer-profile.ts'
 import { littlesRatio } from '#formats/row-check.ts'
 import { mean, nearestRank } from '#stats/load-windows.ts'
 import { memorySource } from '../helpers/bytes.ts'
-import { sampleBytes, withoutSamples } from '../helpers/samples.ts'
+import { sampleBytes, sampleText, withoutSamples } from '../helpers/samples.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const read = (format: { read(source: ReturnType<typeof memorySource>): Promise<PointsContent> }, path: string) =>
@@ -81,6 +81,10 @@ describe.skipIf(withoutSamples)('real outputs of perf_analyzer 2.51 and 2.60', (
     const row = byLoad(verbose, 10)
     expect((row.partsMs?.clientSend ?? 0) + (row.partsMs?.clientRecv ?? 0)).toBeCloseTo(0.061, 9)
     expect(row.latencyMs?.mean).toBeCloseTo(9113.163, 6)
+    // Response wait is of perf_analyzer's own timer, over all its requests: 9,113,080 + 61 is 22 µs short of the parts.
+    const [wait] =
+      /^10,.*,61,(\d+),GPU/m.exec(sampleText('triton/perf_analyzer_verbose_metrics_1gpu.csv'))?.slice(1) ?? []
+    expect(Number(wait) + 61).toBe(9_113_141)
     expect(row.gpus).toHaveLength(4)
     expect(row.gpus?.[3]).toMatchObject({ utilization: 0.475972, powerW: 221.026, memoryTotalBytes: 85_899_345_920 })
     // Console: 372 requests at 5.16649/s are three windows of 1.2 × 20 s.
