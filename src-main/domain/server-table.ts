@@ -1,3 +1,4 @@
+import { configurationName, configurationTitle } from './configuration-name.ts'
 import { ABSENT, formatMemory, formatMs, formatRate, formatSignificant, groupThousands } from './display.ts'
 import { columnsFor, LATENCY_COLUMNS, type LatencyColumn } from './latency-table.ts'
 import { PART_TITLES, type PartTitle } from './part-titles.ts'
@@ -77,6 +78,14 @@ export function meanServerBatch({ server }: Pick<Point, 'server'>): number | und
 
 /** Batch to avg: the fifteen of DESIGN §8 (`standard`), the cache pair, and what the user may add, all in order. */
 export const SERVER_COLUMNS: readonly LatencyColumn[] = [
+  words({
+    id: 'configuration',
+    title: 'Configuration',
+    key: 'configuration',
+    means: 'Configuration of the model on the server, by the name a search or Model Analyzer gives it.',
+    value: configurationName,
+    text: point => configurationTitle(point) ?? ABSENT,
+  }),
   words({
     id: 'protocol',
     title: 'Protocol',
@@ -255,6 +264,7 @@ export function serverColumnsFor(points: readonly Point[]): LatencyColumn[] {
   return allServerColumns(points).filter(column => {
     const values = new Set(points.map(point => column.value(point)))
     switch (column.id) {
+      case 'configuration':
       case 'protocol':
       case 'shared-memory':
         return values.size > 1

@@ -1,3 +1,4 @@
+import { configurationName } from '#domain/configuration-name.ts'
 import { formatMs, formatRate } from '#domain/display.ts'
 import type { Evidence } from '#domain/finding.ts'
 import type { Point } from '#domain/point.ts'
@@ -26,7 +27,7 @@ export const bestConfiguration = defineRule({
   needs: ['searched'],
   source: 'Median throughput of repeated runs under the latency constraint; the two best must not overlap',
   judge({ searched: all }) {
-    const searched = all.filter(point => point.serverConfig?.configuration !== undefined)
+    const searched = all.filter(point => configurationName(point) !== undefined)
     const ranked = [...Map.groupBy(searched, nameOf)].flatMap(bestOf).toSorted((a, b) => b.median - a.median)
     const [best, second] = ranked
     if (best === undefined || second === undefined) {
@@ -66,7 +67,7 @@ export const bestConfiguration = defineRule({
 })
 
 function nameOf(point: Point): string {
-  return String(point.serverConfig?.configuration)
+  return configurationName(point) ?? ''
 }
 
 /** The configuration's best load that keeps the constraint; none when no point does. */

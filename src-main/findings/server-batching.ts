@@ -56,8 +56,10 @@ export const serverBatching = defineRule({
   },
 })
 
-function mergingOf(row: ServerRow, maxBatchSize: number): Merging[] {
-  const { batch, concurrency, server, requestRate } = row.point
+/** @param present largest batch of the model as the server had it; a search's points tell theirs */
+function mergingOf(row: ServerRow, present: number): Merging[] {
+  const { batch, concurrency, server, requestRate, serverConfig } = row.point
+  const maxBatchSize = typeof serverConfig?.maxBatchSize === 'number' ? serverConfig.maxBatchSize : present
   const { inferenceCount = 0, executionCount = 0 } = server?.model ?? {}
   const possible = Math.min(concurrency, Math.floor(maxBatchSize / batch))
   if (executionCount === 0 || requestRate !== undefined || concurrency < MIN_CONCURRENCY || possible < 2) return []

@@ -12,6 +12,7 @@ const QUEUE_SHARE = 0.25
 
 interface Use {
   row: ServerRow
+  instances: number
   /** Share of the time that instances are at work: executions × their mean compute ÷ (wall time × instances). */
   busy: number
   queueShare: number
@@ -24,9 +25,9 @@ export const serverInstances = defineRule({
   needs: ['server'],
   source: 'Utilisation law: busy instances = executions per second × service time (Denning and Buzen, 1978)',
   judge({ server: { points, model } }) {
-    const instances = model === undefined ? 0 : instancesOf(model)
-    if (instances === 0) return cannotTell('How many instances the server has is not known')
-    const uses = rowsOf(points).flatMap(row => useOf(row, instances))
+    const present = model === undefined ? 0 : instancesOf(model)
+    if (present === 0) return cannotTell('How many instances the server has is not known')
+    const uses = rowsOf(points).flatMap(row => useOf(row, present))
     const [highest] = uses.toSorted((a, b) => b.busy - a.busy)
     if (highest === undefined) return cannotTell('The server told no statistics, or no point was measured')
     const evidence = uses.slice(0, 6).flatMap(({ row, busy, queueShare }) => [
@@ -39,19 +40,22 @@ export const serverInstances = defineRule({
       return {
         verdict: 'yes',
         confidence: 0.8,
-        statement: `${countText(instances)} ${percentText(shortest.busy)} of the time at work while requests wait, at ${rowName(shortest.row)}`,
+        statement: `${countText(shortest.instances)} ${percentText(shortest.busy)} of the time at work while requests wait, at ${rowName(shortest.row)}`,
         detail: 'Another instance helps where the processor or GPU has room for it; else larger batches.',
         evidence,
-        next: [`Set instance_group count ${instances + 1} and measure again`, 'batchscope search URL --model MODEL'],
+        next: [
+          `Set instance_group count ${shortest.instances + 1} and measure again`,
+          'batchscope search URL --model MODEL',
+        ],
       }
     }
-    if (instances > 1 && highest.busy < IDLE_SHARE && highest.queueShare < QUEUE_SHARE) {
-      const needed = Math.max(1, Math.ceil(highest.busy * instances))
+    if (highest.instances > 1 && highest.busy < IDLE_SHARE && highest.queueShare < QUEUE_SHARE) {
+      const needed = Math.max(1, Math.ceil(highest.busy * highest.instances))
       return {
         verdict: 'yes',
         confidence: 0.6,
-        statement: `${countText(instances)} at most ${percentText(highest.busy)} of the time at work, at ${rowName(highest.row)}`,
-        detail: `This load keeps ${formatSignificant(highest.busy * instances)} instances busy; the others hold memory and wait.`,
+        statement: `${countText(highest.instances)} at most ${percentText(highest.busy)} of the time at work, at ${rowName(highest.row)}`,
+        detail: `This load keeps ${formatSignificant(highest.busy * highest.instances)} instances busy; the others hold memory and wait.`,
         evidence,
         next: ['Use more concurrency', `Set instance_group count ${needed} to save memory`],
       }
@@ -70,15 +74,18 @@ function instancesOf({ instances }: ServerModel): number {
   return instances.reduce((sum, { count, gpus }) => sum + count * Math.max(1, gpus.length), 0)
 }
 
-function useOf(row: ServerRow, instances: number): Use[] {
-  const { partsMs, server, windows = [] } = row.point
+/** @param present instances of the model as the server had it; a search's points tell theirs */
+function useOf(row: ServerRow, present: number): Use[] {
+  const { partsMs, server, windows = [], serverConfig } = row.point
+  const instances = typeof serverConfig?.instanceCount === 'number' ? serverConfig.instanceCount : present
   const wallMs = windows.filter(({ counted }) => counted).reduce((sum, { durationMs }) => sum + durationMs, 0)
   if (server === undefined || partsMs?.queue === undefined || wallMs === 0) return []
   const { executionCount, partsMs: parts = {} } = server.model
   // Every request of a batch is charged the whole batch's time, so the mean over requests is an execution's time.
   const executionMs = (parts.computeInput ?? 0) + (parts.computeInfer ?? 0) + (parts.computeOutput ?? 0)
   if (executionMs === 0) return []
-  return [{ row, busy: (executionCount * executionMs) / (wallMs * instances), queueShare: partsMs.queue / row.meanMs }]
+  const busy = (executionCount * executionMs) / (wallMs * instances)
+  return [{ row, instances, busy, queueShare: partsMs.queue / row.meanMs }]
 }
 
 function countText(instances: number): string {

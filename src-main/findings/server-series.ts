@@ -1,3 +1,4 @@
+import { configurationName } from '#domain/configuration-name.ts'
 import { formatSignificant } from '#domain/display.ts'
 import type { PartName, PartsMs, Point } from '#domain/point.ts'
 
@@ -8,9 +9,9 @@ export interface ServerRow {
   meanMs: number
 }
 
-/** Points of one way to the server that differ only in their load, ascending. */
+/** Points of one way to the server and one configuration that differ only in their load, ascending. */
 export interface LoadSeries {
-  /** What tells it from the others: "grpc batch 8". */
+  /** What tells it from the others: "grpc batch 8", "instances 2, max batch 1, grpc batch 1". */
   label: string
   batch: number
   rows: ServerRow[]
@@ -32,14 +33,17 @@ export function isTrustworthy({ point }: ServerRow): boolean {
   return !point.flags.some(flag => MISLEADING.has(flag))
 }
 
-/** Closed-loop points by way and batch, concurrency ascending. */
+/** Closed-loop points by configuration, way and batch, concurrency ascending. */
 export function seriesByLoad(points: readonly Point[]): LoadSeries[] {
   const closed = rowsOf(points).filter(({ point }) => point.requestRate === undefined)
-  const groups = Map.groupBy(closed, ({ point }) => [wayOf(point), point.batch, point.repeat].join('\n'))
+  const groups = Map.groupBy(closed, ({ point }) =>
+    [configurationName(point), wayOf(point), point.batch, point.repeat].join('\n'),
+  )
   return [...groups.values()].flatMap(rows => {
     const [first] = rows
     if (first === undefined) return []
-    const label = [wayOf(first.point), `batch ${first.point.batch}`].filter(Boolean).join(' ')
+    const way = [wayOf(first.point), `batch ${first.point.batch}`].filter(Boolean).join(' ')
+    const label = [configurationName(first.point), way].filter(Boolean).join(', ')
     return [
       {
         label,
@@ -82,10 +86,10 @@ function sumOf(parts: PartsMs, names: readonly PartName[]): number {
   return names.reduce((sum, name) => sum + (parts[name] ?? 0), 0)
 }
 
-/** "batch 8, concurrency 16, grpc" */
+/** "batch 8, concurrency 16, grpc", the configuration in front where points tell theirs. */
 export function rowName({ point }: ServerRow): string {
   const level = point.requestRate === undefined ? `concurrency ${point.concurrency}` : `${point.requestRate} requests/s`
-  return [`batch ${point.batch}`, level, wayOf(point)].filter(Boolean).join(', ')
+  return [configurationName(point), `batch ${point.batch}`, level, wayOf(point)].filter(Boolean).join(', ')
 }
 
 /** 0.713 → "71.3 %" */

@@ -1,3 +1,4 @@
+import { configurationName } from '#domain/configuration-name.ts'
 import { formatLatency } from '#domain/display.ts'
 import type { Point } from '#domain/point.ts'
 import { cannotTell, defineRule } from './define.ts'
@@ -55,9 +56,10 @@ export const serverTransport = defineRule({
 })
 
 /** All that must be equal. Another repeat is another measurement of the same place. */
-function placeOf({ batch, concurrency, requestRate, repeat, shapes }: Point): string {
+function placeOf(point: Point): string {
+  const { batch, concurrency, requestRate, repeat, shapes } = point
   const level = requestRate === undefined ? `c${concurrency}` : `r${requestRate}`
-  return JSON.stringify([batch, level, repeat, shapes])
+  return JSON.stringify([configurationName(point) ?? '', batch, level, repeat, shapes])
 }
 
 function pairOf(rows: readonly ServerRow[]): Pair[] {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { PART_TITLES, sumOfParts } from '#domain/part-titles.ts'
-import { PART_NAMES } from '#domain/point.ts'
+import { PART_NAMES, type Point } from '#domain/point.ts'
 import { POINT_FLAGS } from '#domain/point-flags.ts'
 import { allServerColumns, isServerPoint, meanServerBatch, serverColumnsFor } from '#domain/server-table.ts'
 import { aPoint } from '../helpers/points.ts'
@@ -76,4 +76,23 @@ test('the mean server batch is items per execution', () => {
 test('a local point is no server point', () => {
   expect(isServerPoint(measured)).toBe(true)
   expect(isServerPoint(aPoint(1, 5))).toBe(false)
+})
+
+test('the configuration is named first where points differ in it, by its own name and what it says', () => {
+  const variant = (serverConfig: NonNullable<Point['serverConfig']>) => ({ ...measured, serverConfig })
+  const searched = variant({ configuration: 'instances 2, max batch 1', instanceCount: 2, maxBatchSize: 1 })
+  const current = variant({ configuration: 'current', instanceCount: 2, maxBatchSize: 128 })
+  const analyzed = variant({ config: 'image_cls_config_2', instanceGroup: '2:CPU', maxBatchSize: 1 })
+  expect(titles([searched, current])[0]).toBe('Configuration')
+  expect(titles([searched, searched])).not.toContain('Configuration')
+  const [column] = serverColumnsFor([searched, current, analyzed])
+  expect([searched, current, analyzed, measured].map(point => column?.text(point))).toEqual([
+    'instances 2, max batch 1',
+    'current (instances 2, max batch 128)',
+    'image_cls_config_2 (instances 2:CPU, max batch 1)',
+    '–',
+  ])
+  expect(column?.value(analyzed)).toBe('image_cls_config_2')
+  // A point that only tells what differs is named by that.
+  expect(column?.value(variant({ instanceCount: 3 }))).toBe('instances 3')
 })
