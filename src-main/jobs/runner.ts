@@ -82,6 +82,7 @@ export class Runner {
     const gate = new PauseGate()
     const gates = this.#gates
     gates.set(runId, gate)
+    const notices = [...planned.plan.notices]
     const sink: RunSink = {
       progress: progress => feed.emit({ type: 'progress', progress }),
       log(stream, text) {
@@ -94,7 +95,13 @@ export class Runner {
         feed.emit({ type: 'point', point })
         session.announceRun(runId)
       },
-      notice: notice => feed.emit({ type: 'notice', notice }),
+      notice(notice) {
+        if (!notices.some(({ text }) => text === notice.text)) {
+          notices.push(notice)
+          session.file.updateRun(runId, { notices })
+        }
+        feed.emit({ type: 'notice', notice })
+      },
       passport(passport) {
         session.file.updateRun(runId, { passport })
         feed.emit({ type: 'passport', passport })
