@@ -80,8 +80,15 @@ export function runList(runs: readonly RunSummary[]): string {
     run.status,
     safeText(run.title),
     String(run.pointCount),
-    run.best === undefined ? ABSENT : `${formatRate(run.best.inferPerSec)} FPS at batch ${run.best.batch}`,
+    bestText(run),
     run.createdAt,
   ])
   return renderTable(header, rows, [false, false, false, false, true, false, false])
+}
+
+/** Samples of a local batch are frames; what a server answers are inferences (DESIGN §2). */
+function bestText({ best }: RunSummary): string {
+  if (best === undefined) return ABSENT
+  const unit = best.runtime === 'triton' ? 'infer/s' : 'FPS'
+  return `${formatRate(best.inferPerSec)} ${unit} at batch ${best.batch}`
 }
