@@ -25,11 +25,13 @@ export interface Space {
 
 /** Less gain than this from a larger concurrency or batch is none: runs of one configuration differ by about as much. */
 const LEAST_GAIN = 0.05
-/** Below this share of the best known at each of its first loads, a candidate is not followed to larger ones. */
+/** Below this share of the best known at each of its loads, a candidate is not followed to others. */
 const DOMINATED = 0.8
 const DOMINATED_AFTER = 2
 /** Each of the two best is measured this often, so that their own spread is known. */
 const CONFIRMATIONS = 3
+/** Kept for them; of a small budget a quarter. */
+const RESERVED = 2 * (CONFIRMATIONS - 1)
 
 /** Instances outer, batches inner, so that a series over the batch can end early; the present configuration first. */
 export function candidatesOf(
@@ -49,22 +51,22 @@ export function candidatesOf(
 }
 
 /**
- * What to measure next, or undefined when the search is over. First each candidate over rising concurrency, until the
- * constraint is broken, two steps bring no gain or another candidate serves far more at every load so far; a larger batch is not tried once one brought nothing. What is left
- * of the budget goes to the two best in turn.
+ * What to measure next, or undefined when the search is over. The first candidate goes over rising concurrency until
+ * the constraint is broken or two steps bring no gain. Each further one begins where the best so far was found, goes up
+ * while that pays, else looks below; it is left when another serves far more at every load so far, and a larger batch is
+ * not tried once one brought nothing. What is left of the budget goes to the two best in turn.
  */
 export function nextMeasurement(
   space: Space,
   measured: readonly Measurement[],
 ): { candidate: Candidate; concurrency: number } | undefined {
   if (measured.length >= space.maxMeasurements) return undefined
-  for (const candidate of space.candidates) {
-    if (isPointless(space, candidate, measured)) continue
-    if (isDominated(candidate, measured)) continue
-    const concurrency = nextConcurrency(space, of(measured, candidate))
-    if (concurrency !== undefined) return { candidate, concurrency }
-  }
-  return nextConfirmation(space, measured)
+  return nextToExplore(space, measured) ?? nextConfirmation(space, measured)
+}
+
+/** Candidates the budget did not reach. */
+export function untried(space: Space, measured: readonly Measurement[]): Candidate[] {
+  return space.candidates.filter(one => !isPointless(space, one, measured) && of(measured, one).length === 0)
 }
 
 /** Best points under the constraint, one per candidate, most throughput (median of its repeats) first. */
@@ -88,20 +90,50 @@ export function ranking(
     .toSorted((a, b) => b.inferPerSec - a.inferPerSec)
 }
 
-function nextConcurrency(space: Space, series: readonly Measurement[]): number | undefined {
-  const last = series.at(-1)
-  if (last === undefined) return space.concurrencies[0]
-  if (last.inferPerSec === undefined || isOver(space, last.latencyMs)) return undefined
-  if (isPlateau(series)) return undefined
-  return space.concurrencies.find(concurrency => concurrency > last.concurrency)
+function nextToExplore(
+  space: Space,
+  measured: readonly Measurement[],
+): { candidate: Candidate; concurrency: number } | undefined {
+  const reserved = Math.min(RESERVED, Math.floor(space.maxMeasurements / 4))
+  if (measured.length >= space.maxMeasurements - reserved) return undefined
+  for (const candidate of space.candidates) {
+    if (isPointless(space, candidate, measured) || isDominated(candidate, measured)) continue
+    const series = of(measured, candidate)
+    const concurrency = series.length === 0 ? startOf(space, measured) : nextConcurrency(space, series)
+    if (concurrency !== undefined) return { candidate, concurrency }
+  }
+  return undefined
 }
 
-/** The last two steps brought less than LEAST_GAIN over the best before them. */
-function isPlateau(series: readonly Measurement[]): boolean {
-  if (series.length < 3) return false
-  const before = Math.max(...series.slice(0, -2).map(({ inferPerSec = 0 }) => inferPerSec))
-  const since = Math.max(...series.slice(-2).map(({ inferPerSec = 0 }) => inferPerSec))
-  return since < before * (1 + LEAST_GAIN)
+/** The load at which the best so far was found: others are likely to have theirs near it. */
+function startOf(space: Space, measured: readonly Measurement[]): number | undefined {
+  return ranking(space, measured)[0]?.concurrency ?? space.concurrencies[0]
+}
+
+function nextConcurrency(space: Space, series: readonly Measurement[]): number | undefined {
+  // Confirmations come later and must not count as steps.
+  const explored = series.filter((one, at) => series.findIndex(same => same.concurrency === one.concurrency) === at)
+  const ascending = explored.toSorted((a, b) => a.concurrency - b.concurrency)
+  const [lowest, highest] = [ascending[0], ascending.at(-1)]
+  if (lowest === undefined || highest === undefined || series.some(one => one.inferPerSec === undefined)) {
+    return undefined
+  }
+  if (!isOver(space, highest.latencyMs) && !isPlateau(space, ascending)) {
+    const above = space.concurrencies.find(level => level > highest.concurrency)
+    if (above !== undefined) return above
+  }
+  const allowed = ascending.filter(({ latencyMs }) => !isOver(space, latencyMs))
+  const best = allowed.toSorted((a, b) => (b.inferPerSec ?? 0) - (a.inferPerSec ?? 0))[0]
+  if (best !== undefined && best !== lowest) return undefined
+  return space.concurrencies.findLast(level => level < lowest.concurrency)
+}
+
+/** The last steps brought less than LEAST_GAIN: two of a series from the bottom, one where the best load was known. */
+function isPlateau({ concurrencies }: Space, ascending: readonly Measurement[]): boolean {
+  const patience = ascending[0]?.concurrency === concurrencies[0] ? 2 : 1
+  if (ascending.length <= patience) return false
+  const most = (series: readonly Measurement[]) => Math.max(...series.map(({ inferPerSec = 0 }) => inferPerSec))
+  return most(ascending.slice(-patience)) < most(ascending.slice(0, -patience)) * (1 + LEAST_GAIN)
 }
 
 function isDominated(candidate: Candidate, measured: readonly Measurement[]): boolean {
