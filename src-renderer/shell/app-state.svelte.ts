@@ -80,9 +80,11 @@ export class AppState {
     return this.#adopt(await engine.sessions.saveAs({ sessionId, path, overwrite }))
   }
 
-  /** The open session if it can be written, else a new one: what a new run needs. */
-  async writableSession(): Promise<SessionView> {
-    return this.session && !this.session.info.readOnly ? this.session : this.createSession()
+  /** The open session if it can be written, else a new one of that name: what a new run needs. */
+  async writableSession(name?: string): Promise<SessionView> {
+    return this.session && !this.session.info.readOnly
+      ? this.session
+      : this.createSession(name === undefined ? {} : { name })
   }
 
   /** Leaves the session; other windows may still have it open. */

@@ -1,16 +1,17 @@
 import type { RuntimeInfo } from '#domain/machine.ts'
 import type { Model, TensorSpec } from '#domain/model.ts'
 import type { RunPlan } from '#domain/plan.ts'
+import { PlannedRun } from '../../components/planned-run.svelte.ts'
 import type { Engine as EngineClient } from '../../engine.ts'
 import { type BenchForm, type InputForm, type LimitName, NEW_INPUT, newForm, readForm } from './bench-form.ts'
 import { optionFields } from './option-fields.ts'
 
 type Engine = Pick<EngineClient, 'models' | 'runtimes' | 'runs'>
 
-const PLAN_DELAY_MS = 150 // a plan per pause in typing, not per key
+const PLAN_DELAY_MS = 150
 
 /** The form of a benchmark: what is chosen, what the engine makes of it, why it can't be started. */
-export class NewBenchmark {
+export class NewBenchmark extends PlannedRun {
   readonly #engine: Engine
 
   form = $state.raw<BenchForm>(newForm(''))
@@ -19,11 +20,6 @@ export class NewBenchmark {
   modelError = $state.raw<unknown>()
   runtimes = $state.raw<readonly RuntimeInfo[]>()
   runtimesError = $state.raw<unknown>()
-  plan = $state.raw<RunPlan>()
-  planning = $state(false)
-  planError = $state.raw<unknown>()
-  starting = $state(false)
-  startError = $state.raw<unknown>()
   #inspection = 0
 
   /** The only batch this model takes; 1 where no input has a batch dimension. */
@@ -47,10 +43,11 @@ export class NewBenchmark {
       ({ where }) => where === undefined || !(this.#isInput(where) || this.form.runtimeIds.includes(where)),
     ),
   )
-  /** Why the Run button is off; undefined when it can be pressed. */
+  protected specToStart = $derived(this.reading.spec)
   blocked = $derived(this.#whyBlocked())
 
   constructor(engine: Engine) {
+    super(engine.runs, 'bench', PLAN_DELAY_MS)
     this.#engine = engine
   }
 
@@ -59,8 +56,7 @@ export class NewBenchmark {
     const inspection = ++this.#inspection
     this.form = { ...this.form, modelPath: path, inputs: {} }
     this.model = undefined
-    this.plan = undefined
-    this.planError = undefined
+    this.dropPlan()
     this.modelError = undefined
     this.startError = undefined
     this.inspecting = true
@@ -88,9 +84,8 @@ export class NewBenchmark {
     this.#inspection++
     this.form = { ...this.form, modelPath: '', inputs: {} }
     this.model = undefined
-    this.plan = undefined
+    this.dropPlan()
     this.modelError = undefined
-    this.planError = undefined
     this.inspecting = false
   }
 
@@ -113,42 +108,8 @@ export class NewBenchmark {
     if (kept.length === 0 && first !== undefined) this.form = { ...this.form, runtimeIds: [first] }
   }
 
-  /** Asks for the plan of `specText` after a pause; `signal` makes it void, so that the last keystroke wins. */
-  async refreshPlan(specText: string, signal: AbortSignal): Promise<void> {
-    if (this.model === undefined) return
-    this.planning = true
-    await pause(PLAN_DELAY_MS, signal)
-    if (signal.aborted) return
-    try {
-      const plan = await this.#engine.runs.plan({ kind: 'bench', spec: JSON.parse(specText) }, { signal })
-      if (signal.aborted) return
-      this.plan = plan
-      this.planError = undefined
-    } catch (error) {
-      if (!signal.aborted) this.planError = error
-    } finally {
-      if (!signal.aborted) this.planning = false
-    }
-  }
-
-  /**
-   * Queues the run. @param session gives the session to run in, a new one where none can be written
-   * @returns the run's id; undefined when it could not be started (`startError` says why)
-   */
-  async start(session: () => Promise<{ sessionId: string }>): Promise<string | undefined> {
-    if (this.blocked !== undefined || this.starting) return undefined
-    this.starting = true
-    this.startError = undefined
-    try {
-      const { spec } = this.reading
-      const { sessionId } = await session()
-      return (await this.#engine.runs.start({ sessionId, kind: 'bench', spec })).runId
-    } catch (error) {
-      this.startError = error
-      return undefined
-    } finally {
-      this.starting = false
-    }
+  override async refreshPlan(specText: string, signal: AbortSignal): Promise<void> {
+    if (this.model !== undefined) await super.refreshPlan(specText, signal)
   }
 
   inputForm(name: string): InputForm {
@@ -224,19 +185,4 @@ function fixedBatchOf(plan: RunPlan | undefined): number | undefined {
 
 function toggled<T>(list: readonly T[], item: T): T[] {
   return list.includes(item) ? list.filter(one => one !== item) : [...list, item]
-}
-
-/** Resolves after the time or at once when aborted. */
-function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(resolve, delayMs)
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
-  })
 }

@@ -1,4 +1,3 @@
-import type { RunPlan } from '#domain/plan.ts'
 import type { Protocol, ServerInfo, ServerModel, ServerTargetInput } from '#domain/server.ts'
 import {
   type ConnectionForm,
@@ -6,16 +5,17 @@ import {
   newConnectionForm,
   readConnection,
 } from '../../components/connection-form.ts'
+import { PlannedRun } from '../../components/planned-run.svelte.ts'
 import type { Engine as EngineClient } from '../../engine.ts'
 import { otherAddress } from './addresses.ts'
 import { newSweepForm, readForm, type Scenario, type SweepForm, scenarioFields } from './sweep-form.ts'
 
 type Engine = Pick<EngineClient, 'servers' | 'runs'>
 
-const PLAN_DELAY_MS = 250 // a plan per pause in typing, not per key: each one asks the server
+const PLAN_DELAY_MS = 250 // each plan asks the server
 
 /** The form of a sweep: a server, a model, the load; what the engine makes of it; why it can't be started. */
-export class NewSweep {
+export class NewSweep extends PlannedRun {
   readonly #engine: Engine
   readonly #remember: (target: ServerTargetInput) => void
 
@@ -29,11 +29,6 @@ export class NewSweep {
   model = $state.raw<ServerModel>()
   modelLoading = $state(false)
   modelError = $state.raw<unknown>()
-  plan = $state.raw<RunPlan>()
-  planning = $state(false)
-  planError = $state.raw<unknown>()
-  starting = $state(false)
-  startError = $state.raw<unknown>()
   #connection = 0
   #detail = 0
 
@@ -43,10 +38,11 @@ export class NewSweep {
   spec = $derived({ ...this.reading.spec, connection: this.target?.connection ?? {} })
   /** Equal forms give equal texts, so that a plan's answer does not ask for the next plan. */
   specText = $derived(JSON.stringify(this.spec))
-  /** Why the Start button is off; undefined when it can be pressed. */
+  protected specToStart = $derived(this.spec)
   blocked = $derived(this.#whyBlocked())
 
   constructor(engine: Engine, remember: (target: ServerTargetInput) => void = () => {}) {
+    super(engine.runs, 'sweep', PLAN_DELAY_MS)
     this.#engine = engine
     this.#remember = remember
   }
@@ -93,8 +89,7 @@ export class NewSweep {
     this.target = undefined
     this.info = undefined
     this.model = undefined
-    this.plan = undefined
-    this.planError = undefined
+    this.dropPlan()
     this.startError = undefined
   }
 
@@ -133,42 +128,6 @@ export class NewSweep {
     this.change({ scenario, ...scenarioFields(scenario), load: 'concurrency' })
   }
 
-  /** Asks for the plan of `specText` after a pause; `signal` makes it void, so that the last keystroke wins. */
-  async refreshPlan(specText: string, signal: AbortSignal): Promise<void> {
-    this.planning = true
-    await pause(PLAN_DELAY_MS, signal)
-    if (signal.aborted) return
-    try {
-      const plan = await this.#engine.runs.plan({ kind: 'sweep', spec: JSON.parse(specText) }, { signal })
-      if (signal.aborted) return
-      this.plan = plan
-      this.planError = undefined
-    } catch (error) {
-      if (!signal.aborted) this.planError = error
-    } finally {
-      if (!signal.aborted) this.planning = false
-    }
-  }
-
-  /**
-   * Queues the run. @param session gives the session to run in, a new one where none can be written
-   * @returns the run's id; undefined when it could not be started (`startError` says why)
-   */
-  async start(session: () => Promise<{ sessionId: string }>): Promise<string | undefined> {
-    if (this.blocked !== undefined || this.starting) return undefined
-    this.starting = true
-    this.startError = undefined
-    try {
-      const { sessionId } = await session()
-      return (await this.#engine.runs.start({ sessionId, kind: 'sweep', spec: this.spec })).runId
-    } catch (error) {
-      this.startError = error
-      return undefined
-    } finally {
-      this.starting = false
-    }
-  }
-
   #whyBlocked(): string | undefined {
     if (this.info === undefined) return 'Connect to a server first'
     if (this.form.model === '') return 'Choose a model'
@@ -180,19 +139,4 @@ export class NewSweep {
     if (this.plan === undefined) return 'The plan is being made'
     return this.plan.problems[0]?.message
   }
-}
-
-/** Resolves after the time or at once when aborted. */
-function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(resolve, delayMs)
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
-  })
 }
