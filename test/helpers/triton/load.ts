@@ -58,7 +58,7 @@ export async function measureLoad(
 ): Promise<LoadResult> {
   const worker = startWorker('load-generator', input, {
     schema: LoadMessage,
-    timeoutMs: 600_000 + (input.window.durationMs ?? 0),
+    timeoutMs: 600_000 + (input.window.mode === 'duration' ? input.window.durationMs : 0),
     ...(onMessage === undefined ? {} : { onMessage }),
     ...(signal === undefined ? {} : { signal }),
   })
