@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientCost } from '#domain/point.ts'
 import type { Protocol } from '#domain/server.ts'
 import { nearestRank } from '#stats/load-windows.ts'
@@ -11,6 +12,8 @@ import { roundRobin } from './requests.ts'
 
 const NS_PER_MS = 1e6
 const MS_PER_S = 1000
+/** An echo beside a busy machine may lag; without an answer for so long the generator goes on uncalibrated. */
+const DRAIN_MS = 2000
 
 /**
  * What the generator alone can do: one of the point's requests against canned answers in this same process (so it
@@ -35,7 +38,7 @@ export async function calibrate(
     const { slots } = options
     const loop = startClosedLoop({ wire, feed: roundRobin(wire, [variant]), slots, onEnd: recorder.end })
     setTimeout(loop.stop, durationMs)
-    await loop.drained
+    await Promise.race([loop.drained, sleep(durationMs + DRAIN_MS, undefined, { ref: false })])
     const { latenciesNs, durationNs } = recorder.cut(performance.now())
     if (latenciesNs.length === 0) return {}
     return {

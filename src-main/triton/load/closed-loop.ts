@@ -41,6 +41,9 @@ export function startClosedLoop({ wire, feed, slots, limit = Number.POSITIVE_INF
       left = 0
     },
     drained,
+    get inFlight() {
+      return busy
+    },
     mostInFlight: Math.min(slots, limit),
   }
 }

@@ -21,5 +21,7 @@ export interface Loop {
   stop(): void
   /** Resolves when the limit is reached, or the loop was stopped, and nothing is in flight. */
   readonly drained: Promise<void>
+  /** Slots that are not done: a request in flight, or the pause after a broken connection. */
+  readonly inFlight: number
   readonly mostInFlight: number
 }

@@ -24,10 +24,12 @@ import { doorOf, slotsOf, wireOptions } from './wire-options.ts'
 export type Tell = (message: Exclude<LoadMessage, { type: 'done' | 'failed' }>) => void
 
 const CALIBRATION_MS = 100
-/** Limit for requests still in flight after the last window. */
+/** Least and, in slowest latencies of the last window, usual limit for requests still in flight after it. */
 const DRAIN_MS = 1000
+const DRAIN_LATENCIES = 2
 /** Of the seed's random numbers: times and sequences draw from their own. */
 const LOAD_SEED_OFFSET = 1_000_003
+const NS_PER_MS = 1e6
 
 /**
  * One point: data, requests and shared memory made ready, connections opened, warmed up, measured.
@@ -49,7 +51,7 @@ export async function measurePoint(
   try {
     tell({ type: 'phase', phase: 'connecting' })
     // Before it connects: a wire chooses its connections by the size of the requests.
-    requests = await prepareRequests(wire, data, input, () => regionCalls(protocol, options, door))
+    requests = await prepareRequests(wire, data, input, () => regionCalls(protocol, control(options, input), door))
     onHeld(requests.release)
     await wire.connect()
     const loopback = await calibrated(input, options, requests, tell)
@@ -97,7 +99,9 @@ async function run({ input, data, options, wire, requests, loopback, tell }: Rea
     const { completed, errors } = recorder.totals
     const client = { ...cost(completed + errors), ...loopback }
     refuseNothing(recorder, measured.stopped)
-    if (measured.stopped !== 'server-lost') await finish(loop, wire, feed)
+    const limitMs = Math.min(input.requestTimeoutMs, drainMs(measured.windows))
+    const unanswered = measured.stopped === 'server-lost' ? 0 : await finish(loop, wire, feed, limitMs)
+    if (unanswered > 0) tell({ type: 'log', text: drainText(unanswered, limitMs) })
     return {
       ...measured,
       ...(measured.stopped === 'server-lost' ? { lost: lostFailure(input, recorder) } : {}),
@@ -113,6 +117,7 @@ async function run({ input, data, options, wire, requests, loopback, tell }: Rea
         windows: windowCount,
         requests: completed,
         failedRequests: errors,
+        ...(unanswered > 0 ? { unansweredAtEnd: unanswered } : {}),
         mostInFlight: loop.mostInFlight,
         reconnects: wire.reconnects,
       },
@@ -123,13 +128,19 @@ async function run({ input, data, options, wire, requests, loopback, tell }: Rea
 }
 
 /** A probe that cannot be opened costs the statistics, not the point. */
-async function openProbe({ target, statisticsOf }: LoadInput, options: WireOptions, tell: Tell) {
+async function openProbe(input: LoadInput, options: WireOptions, tell: Tell) {
+  const { target, statisticsOf } = input
   try {
-    return await openStatisticsProbe(target.protocol, options, statisticsOf)
+    return await openStatisticsProbe(target.protocol, control(options, input), statisticsOf)
   } catch (thrown) {
     tell({ type: 'log', text: `No server statistics: ${thrown instanceof Error ? thrown.message : String(thrown)}` })
     return undefined
   }
+}
+
+/** What is asked beside the load waits as long as a control call, not as long as a request. */
+function control(options: WireOptions, { target }: LoadInput): WireOptions {
+  return { ...options, requestTimeoutMs: target.connection.timeoutMs }
 }
 
 function startLoad(
@@ -163,11 +174,13 @@ async function warmUp(
     // Each wave that goes unanswered takes a whole time-out: one is enough.
     if (recorder.totals.completed === 0 && recorder.errors > 0) loop.stop()
   }, 50)
-  const limitMs = requestTimeoutMs + LOST_AFTER_MS
+  // A server that answers slowly has had its warm-up; what is in flight ends within the time-out of a request.
+  const late = setTimeout(loop.stop, requestTimeoutMs + LOST_AFTER_MS)
   try {
-    await Promise.race([loop.drained, sleep(limitMs, undefined, { ref: false })])
+    await loop.drained
   } finally {
     clearInterval(watch)
+    clearTimeout(late)
   }
   refuseNothing(recorder, undefined)
 }
@@ -205,17 +218,30 @@ function lostFailure({ target }: LoadInput, recorder: Recorder): Failure {
 /**
  * Lets requests in flight end, because they still use our shared memory, and closes sequences that are open, so that
  * the server forgets them now.
+ * @returns requests that were not answered within the limit
  */
-async function finish(loop: Loop, wire: Wire, feed: RequestFeed): Promise<void> {
-  const limit = sleep(DRAIN_MS, 'late', { ref: false })
-  if ((await Promise.race([loop.drained, limit])) === 'late') return
+async function finish(loop: Loop, wire: Wire, feed: RequestFeed, limitMs: number): Promise<number> {
+  const limit = sleep(limitMs, 'late', { ref: false })
+  if ((await Promise.race([loop.drained, limit])) === 'late') return loop.inFlight
   const open = feed.openSlots()
-  if (open.length === 0) return
+  if (open.length === 0) return 0
   let left = open.length
   const { promise, resolve } = Promise.withResolvers<void>()
   wire.onEnd = () => --left === 0 && resolve()
   for (const slot of open) feed.sendLast(slot)
   await Promise.race([promise, limit])
+  return left
+}
+
+/** A slow model needs longer for what it has begun. */
+function drainMs(windows: LoadResult['windows']): number {
+  const slowestNs = windows.at(-1)?.latenciesNs.reduce((slowest, ns) => Math.max(slowest, ns), 0) ?? 0
+  return Math.max(DRAIN_MS, (DRAIN_LATENCIES * slowestNs) / NS_PER_MS)
+}
+
+function drainText(unanswered: number, limitMs: number): string {
+  const requests = unanswered === 1 ? '1 request was' : `${unanswered} requests were`
+  return `${requests} still not answered ${(limitMs / 1000).toFixed(1)} s after the last window, and count nowhere.`
 }
 
 function loadFacts(input: LoadInput, options: WireOptions): Facts {

@@ -58,6 +58,9 @@ export function startOpenLoop(options: OpenLoopOptions): Loop {
       sendDue()
     },
     drained,
+    get inFlight() {
+      return inFlight
+    },
     get mostInFlight() {
       return mostInFlight
     },

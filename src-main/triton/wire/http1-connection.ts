@@ -28,6 +28,8 @@ export class Http1Connection {
   #answering = false
   #sending = false
   #failedAtMs = Number.NEGATIVE_INFINITY
+  /** Counts what made a connection in the making obsolete: a newer one, or that nobody wants it any more. */
+  #attempt = 0
   readonly #errorText = () => this.#response.errorText
   readonly #onWritten = () => {
     if (!this.#sending) return
@@ -42,18 +44,23 @@ export class Http1Connection {
     this.#connectTimeoutMs = connectTimeoutMs
   }
 
-  /** @throws EngineError */
+  /** Does nothing when it was dropped meanwhile. @throws EngineError */
   async open(): Promise<void> {
+    const attempt = ++this.#attempt
     let socket: Socket | undefined
     const events = {
-      onBytes: (chunk: Buffer, length: number) => this.#onBytes(chunk, length),
+      // A connection that was given up may still have an answer: it is nobody's.
+      onBytes: (chunk: Buffer, length: number) => {
+        if (socket === this.#socket) this.#onBytes(chunk, length)
+      },
       onClosed: (reason: string) => {
         if (socket === this.#socket) this.#onClosed(reason)
       },
     }
     const timing = { timeoutMs: this.#connectTimeoutMs, protocols: ['http/1.1'] }
     socket = await openSocket(this.#endpoint, events, timing)
-    this.#socket = socket
+    if (attempt === this.#attempt) this.#socket = socket
+    else socket.destroy()
   }
 
   /** Sends bytes that nobody changes until the answer is there; opens the connection again where it broke. */
@@ -68,6 +75,7 @@ export class Http1Connection {
   /** Gives up: an answer that still came could not be told from the next one's. */
   drop(): void {
     const socket = this.#socket
+    this.#attempt++
     this.#socket = undefined
     this.#busy = this.#sending = false
     socket?.destroy()
@@ -88,19 +96,23 @@ export class Http1Connection {
 
   async #reopenAndSend(head: Buffer, body: Buffer | undefined): Promise<void> {
     this.#owner.onReconnect()
+    const wanted = this.#attempt
     const pauseMs = this.#failedAtMs + RETRY_PAUSE_MS - performance.now()
     if (pauseMs > 0) await new Promise(resolve => setTimeout(resolve, pauseMs))
+    // Given up meanwhile (timed out, closed), and perhaps asked for again: that has its own attempt.
+    if (wanted !== this.#attempt) return
+    const attempt = wanted + 1
     try {
       await this.open()
     } catch (error) {
       this.#failedAtMs = performance.now()
       if (!(error instanceof EngineError)) throw error
-      this.#lose({ message: error.message, code: error.code })
+      if (attempt === this.#attempt) this.#lose({ message: error.message, code: error.code })
       return
     }
-    // Given up meanwhile (timed out, closed): nobody waits any more.
-    if (!this.#busy) this.drop()
-    else if (this.#socket !== undefined) this.#write(this.#socket, head, body)
+    if (attempt !== this.#attempt) return
+    if (this.#socket === undefined || this.#socket.destroyed) this.#onClosed('The server closed the connection')
+    else this.#write(this.#socket, head, body)
   }
 
   #onBytes(chunk: Buffer, length: number): void {

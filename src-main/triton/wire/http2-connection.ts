@@ -67,6 +67,7 @@ export class Http2Connection implements FrameEvents {
   #reading = false
   #flushAsked = false
   #draining = false
+  #sawBytes = false
   #sawSettings = false
   #dataSlot = -1
   // A header block in the making.
@@ -159,7 +160,9 @@ export class Http2Connection implements FrameEvents {
     if (this.#socket === undefined) return
     this.#reading = true
     try {
-      if (!this.#sawSettings && chunk[0] !== 0) throw new NotHttp2('the first bytes are no settings')
+      // Lengths of settings have a first byte of 0; text has not. Only the very first read is looked at.
+      if (!this.#sawBytes && chunk[0] !== 0) throw new NotHttp2('the first bytes are no settings')
+      this.#sawBytes = true
       this.#owner.onRead()
       this.#reader.read(chunk, length)
     } catch (error) {

@@ -13,6 +13,9 @@ export interface ProbedModel {
   version?: string
 }
 
+/** Questions that were not answered yet: a server that hangs costs this many time-outs, not one a window. */
+const MOST_OPEN = 2
+
 /** Asks a server about its models' statistics while it is under load, on a connection of its own. */
 export interface StatisticsProbe {
   /**
@@ -30,11 +33,21 @@ export async function openStatisticsProbe(
   models: readonly ProbedModel[],
 ): Promise<StatisticsProbe> {
   const source = protocol === 'http' ? overHttp(options) : overGrpc(options)
-  const snapshot = async () => {
+  const ask = async () => {
     const records: ModelStatistics[] = []
     // One after another: the server answers in well under a millisecond, and the load should not feel it.
     for (const model of models) records.push(newest(model, await source.ask(model), authority(options)))
     return records
+  }
+  // A window may be shorter than a slow answer: the connection carries one question at a time, and few wait.
+  let last: Promise<unknown> = Promise.resolve()
+  let open = 0
+  const snapshot = async () => {
+    if (open === MOST_OPEN) throw new EngineError('TIMEOUT', 'The server is behind with its answers about statistics')
+    open++
+    const next = last.then(ask, ask)
+    last = next
+    return next.finally(() => open--)
   }
   try {
     await snapshot()
