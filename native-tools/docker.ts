@@ -65,6 +65,16 @@ export function dockerRunArgv(program: string, options: ContainerOptions): strin
   ]
 }
 
+/** Asks for the environment of an image that is on this machine; fails for one that is not. */
+export function dockerEnvArgv(program: string, image: string): string[] {
+  return [program, 'image', 'inspect', '--format', '{{json .Config.Env}}', image]
+}
+
+/** TensorRT of an image of NVIDIA's, by the TRT_VERSION that they carry: `10.5.0.18`. @param text what `dockerEnvArgv` prints */
+export function tensorrtOfImage(text: string): string | undefined {
+  return /"TRT_VERSION=(\d+(?:\.\d+)+)/.exec(text)?.[1]
+}
+
 /** Ends a container by name: SIGTERM, after ten seconds SIGKILL. */
 export function dockerStopArgv(program: string, name: string): string[] {
   return [program, 'stop', '--time', '10', name]

@@ -60,7 +60,7 @@ export class RepositoryDesk {
     const { guard, inspect } = this.#needs
     if (model.modelPath !== undefined) await guard.check(model.modelPath)
     if (path !== undefined) await guard.check(path)
-    const models = path === undefined ? new Map<string, ModelConfig>() : await repositoryConfigs(path)
+    const models = path === undefined ? new Map<string, ModelConfig>() : await repositoryConfigs(path, this.#mayRead)
     const { config, problems } = await draftConfig(model, file => inspect(file, signal), models)
     const text = printConfig(config)
     const fields = new Set(problems.map(({ field }) => field))
@@ -73,6 +73,7 @@ export class RepositoryDesk {
     await guard.check(path)
     return readRepository(path, {
       hasGpu,
+      mayRead: this.#mayRead,
       async inspect(file) {
         await guard.check(file) // a link in the repository must not lead out
         return inspect(file)
@@ -137,12 +138,27 @@ export class RepositoryDesk {
     return text
   }
 
-  /** The repository must be allowed, and so must what a folder of that name links to. */
+  /** The repository must be allowed, and so must what folders of that name link to. */
   async #checkModelFolder(path: string, name: string): Promise<void> {
-    await this.#needs.guard.check(path)
-    await this.#needs.guard.check(join(path, checkedName(name))).catch(thrown => {
-      if (!(thrown instanceof EngineError) || thrown.code !== 'FILE_NOT_FOUND') throw thrown
-    })
+    const { guard } = this.#needs
+    const folder = join(path, checkedName(name))
+    await guard.check(path)
+    for (const place of [folder, join(folder, '1')]) {
+      await guard.check(place).catch(thrown => {
+        if (!(thrown instanceof EngineError) || thrown.code !== 'FILE_NOT_FOUND') throw thrown
+      })
+    }
+  }
+
+  readonly #mayRead = async (path: string): Promise<boolean> => {
+    try {
+      await this.#needs.guard.check(path)
+      return true
+    } catch (thrown) {
+      if (thrown instanceof EngineError && (thrown.code === 'FORBIDDEN' || thrown.code === 'FILE_NOT_FOUND'))
+        return false
+      throw thrown
+    }
   }
 
   async #model(path: string, name: string): Promise<RepositoryModel> {

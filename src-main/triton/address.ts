@@ -104,7 +104,8 @@ function withoutUser(rest: string): string {
   return rest.replace(/^[^/?#]*@/, '')
 }
 
-function basicAuthorization({ username, password }: URL): string {
+/** User and password of a URL as the `Authorization` header. @throws EngineError USAGE */
+export function basicAuthorization({ username, password }: Pick<URL, 'username' | 'password'>): string {
   try {
     const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
     return `Basic ${Buffer.from(text).toString('base64')}`

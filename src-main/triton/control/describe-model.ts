@@ -60,8 +60,9 @@ type FromConfig = Pick<ServerModel, 'inputs' | 'outputs' | 'instances' | 'compos
 
 function fromConfig(json: ModelConfigJson | undefined, metadata: ModelMetadata | undefined): FromConfig {
   const { inputs = [], outputs = [] } = metadata ?? {}
-  if (json === undefined) return { inputs, outputs, instances: [], composing: [] }
-  const config = Config.parse(json)
+  // One that is not as Triton's is no configuration to go by; the metadata still is.
+  const config = Config.safeParse(json).data
+  if (config === undefined) return { inputs, outputs, instances: [], composing: [] }
   const steps = config.ensemble_scheduling?.step ?? []
   return {
     ...(config.backend === '' ? {} : { backend: config.backend }),

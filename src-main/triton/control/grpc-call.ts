@@ -14,6 +14,7 @@ import { type GrpcMethod, grpcMethod, type UnaryCall } from './grpc-service.ts'
 import { cancelled, timedOut, unreachable } from './network-errors.ts'
 import type { TlsMaterial } from './secrets.ts'
 import { refused } from './server-errors.ts'
+import { MOST_ANSWER_BYTES, tooMuch } from './too-much.ts'
 
 /** Status without an answer of the server: the library's own words in `details`. */
 const NO_CONNECTION = /^No connection established|^Name resolution failed|^Connection dropped|^Protocol error/
@@ -39,8 +40,8 @@ export class GrpcCaller {
     this.#metadata = new Metadata()
     for (const [name, value] of Object.entries(headers)) this.#metadata.set(name, value)
     this.#client = new Client(address.authority, channelCredentials(address, tls), {
-      // Tensors have no limit of ours; the library's own is 4 MiB.
-      'grpc.max_receive_message_length': -1,
+      // The library's own limits are 4 MiB.
+      'grpc.max_receive_message_length': MOST_ANSWER_BYTES,
       'grpc.max_send_message_length': -1,
       // One client, one connection: two clients to one server share nothing, least of all a token.
       'grpc.use_local_subchannel_pool': 1,
@@ -128,6 +129,8 @@ export class GrpcCaller {
     const { code, details } = error
     if (signal?.aborted === true && code === status.CANCELLED) return cancelled()
     if (code === status.DEADLINE_EXCEEDED) return timedOut(this.#address, timeoutMs, name)
+    if (/^(Received message|Message) larger than|larger than max/i.test(details))
+      return tooMuch(MOST_ANSWER_BYTES, name)
     const isBroken = /RST_STREAM|ECONNRESET|socket hang up|Received HTTP status|read E|write E/i.test(details)
     if ((code === status.UNAVAILABLE || code === status.INTERNAL) && (NO_CONNECTION.test(details) || isBroken)) {
       return unreachable(this.#address, new Error(details, { cause: error }), name)

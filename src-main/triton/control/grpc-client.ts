@@ -5,7 +5,7 @@ import type { ServerAddress } from '../address.ts'
 import type { CallOptions, ModelName, Settings, SharedRegion, TritonClient } from './client.ts'
 import { normaliseConfig } from './config-json.ts'
 import type { GrpcCaller } from './grpc-call.ts'
-import { grpcInferRequest, readGrpcInfer, readStreamAnswer } from './grpc-infer.ts'
+import { grpcInferRequest, readAnswer, readGrpcInfer, readStreamAnswer } from './grpc-infer.ts'
 import type { UnaryCall } from './grpc-service.ts'
 import { refused } from './server-errors.ts'
 
@@ -48,7 +48,7 @@ const LISTS = new Set(['trace_level'])
 /** KServe v2 and Triton's extensions over gRPC. */
 export function grpcClient(address: ServerAddress, caller: GrpcCaller): TritonClient {
   const ask = async <T>(call: UnaryCall, message: object, schema: z.ZodType<T>, options?: CallOptions) =>
-    schema.parse((await caller.call(call, message, options)).answer)
+    readAnswer(schema, (await caller.call(call, message, options)).answer, call)
   const tell = async (call: UnaryCall, message: object, options?: CallOptions) => {
     await caller.call(call, message, options)
   }
@@ -69,7 +69,10 @@ export function grpcClient(address: ServerAddress, caller: GrpcCaller): TritonCl
       ),
     modelMetadata: (model, options) => ask('ModelMetadata', named(model), ModelMetadata, options),
     modelConfig: async (model, options) =>
-      normaliseConfig((await ask('ModelConfig', named(model), z.object({ config: z.unknown() }), options)).config),
+      normaliseConfig(
+        (await ask('ModelConfig', named(model), z.object({ config: z.record(z.string(), z.unknown()) }), options))
+          .config,
+      ),
     statistics: async (model, options) =>
       parseStatistics(await ask('ModelStatistics', model === undefined ? {} : named(model), z.unknown(), options)),
     repositoryIndex: async options =>

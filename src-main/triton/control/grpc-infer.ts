@@ -68,7 +68,7 @@ export function readGrpcInfer(
   answer: unknown,
   timing: { totalMs: number; requestBytes: number; responseBytes: number },
 ): InferResponse {
-  const { model_version, parameters, outputs, raw_output_contents } = Answer.parse(answer)
+  const { model_version, parameters, outputs, raw_output_contents } = readAnswer(Answer, answer, 'ModelInfer')
   return {
     modelVersion: model_version,
     parameters,
@@ -89,6 +89,18 @@ const StreamAnswer = z.object({ error_message: z.string(), infer_response: z.unk
 
 /** A message of the stream: an answer, or the server's words of refusal. */
 export function readStreamAnswer(message: unknown): { error: string } | { error?: undefined; response: unknown } {
-  const { error_message, infer_response } = StreamAnswer.parse(message)
+  const { error_message, infer_response } = readAnswer(StreamAnswer, message, 'ModelStreamInfer')
   return error_message === '' ? { response: infer_response } : { error: error_message }
+}
+
+/** @throws EngineError SERVER_PROTOCOL for a message that is not as the protocol has it */
+export function readAnswer<T>(schema: z.ZodType<T>, answer: unknown, call: string): T {
+  const read = schema.safeParse(answer)
+  if (read.success) return read.data
+  throw new EngineError(
+    'SERVER_PROTOCOL',
+    'This is not the answer of a Triton server',
+    { where: call, hint: 'Is another gRPC server at this address?', detail: z.prettifyError(read.error) },
+    { cause: read.error },
+  )
 }

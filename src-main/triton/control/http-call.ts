@@ -7,12 +7,15 @@ import type { CallOptions } from './client.ts'
 import { cancelled, timedOut, unreachable } from './network-errors.ts'
 import type { TlsMaterial } from './secrets.ts'
 import { refused } from './server-errors.ts'
+import { MOST_TOLD_BYTES, tooMuch } from './too-much.ts'
 
 export interface HttpRequest {
   method: 'GET' | 'POST'
   path: string
   headers?: Record<string, string>
   body?: Uint8Array[]
+  /** Of the answer's body; more is an error. */
+  mostBytes?: number
 }
 
 export interface HttpAnswer {
@@ -46,7 +49,10 @@ export class HttpCaller {
   }
 
   /** Any status is an answer. @throws EngineError when there was none: see `unreachable`, TIMEOUT, CANCELLED */
-  call({ method, path, headers, body = [] }: HttpRequest, options: CallOptions = {}): Promise<HttpAnswer> {
+  call(
+    { method, path, headers, body = [], mostBytes = MOST_TOLD_BYTES }: HttpRequest,
+    options: CallOptions = {},
+  ): Promise<HttpAnswer> {
     const { host, port, isTls, basePath } = this.#address
     const timeoutMs = options.timeoutMs ?? this.#timeoutMs
     const where = `${method} ${basePath}${path}`
@@ -67,7 +73,7 @@ export class HttpCaller {
       },
       response => {
         const firstByteMs = since()
-        collect(response).then(
+        collect(response, mostBytes, where).then(
           answer =>
             resolve({
               ...answer,
@@ -115,8 +121,18 @@ function brokenWhileSending(thrown: Error, isSending: boolean, bytes: number, wh
   return refused({ status: 413, message: thrown.message, where }, { cause: thrown })
 }
 
-async function collect(response: IncomingMessage): Promise<Pick<HttpAnswer, 'status' | 'headers' | 'body'>> {
+async function collect(
+  response: IncomingMessage,
+  mostBytes: number,
+  where: string,
+): Promise<Pick<HttpAnswer, 'status' | 'headers' | 'body'>> {
   const parts: Buffer[] = []
-  for await (const part of response) parts.push(part)
+  let bytes = 0
+  // Leaving the loop destroys the response, and with it the connection.
+  for await (const part of response) {
+    bytes += part.length
+    if (bytes > mostBytes) throw tooMuch(mostBytes, where)
+    parts.push(part)
+  }
   return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) }
 }

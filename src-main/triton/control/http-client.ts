@@ -7,6 +7,7 @@ import { normaliseConfig } from './config-json.ts'
 import type { HttpAnswer, HttpCaller, HttpRequest } from './http-call.ts'
 import { decodeHttpInfer, encodeHttpInfer } from './http-infer.ts'
 import { refused } from './server-errors.ts'
+import { MOST_ANSWER_BYTES } from './too-much.ts'
 
 const Tensors = z.array(z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.int()) })).default([])
 const Metadata = z.object({ name: z.string(), version: z.string(), extensions: z.array(z.string()).default([]) })
@@ -56,15 +57,15 @@ export function httpClient(address: ServerAddress, caller: HttpCaller): TritonCl
     readJson(await ask({ method: 'GET', path }, options), schema, path)
   const post = async (path: string, body: unknown, options?: CallOptions) => ask(jsonRequest(path, body), options)
   const regionPath = (kind: SharedRegion['kind'], name: string, verb: string) =>
-    `/v2/${kind}sharedmemory${name === '' ? '' : `/region/${encodeURIComponent(name)}`}/${verb}`
+    `/v2/${kind}sharedmemory${name === '' ? '' : `/region/${segment(name)}`}/${verb}`
 
   return {
     address,
     live: options => isUp('/v2/health/live', options),
     ready: options => isUp('/v2/health/ready', options),
-    modelReady: (model, options) => isUp(`${modelPath(model)}/ready`, options),
+    modelReady: async (model, options) => isUp(`${modelPath(model)}/ready`, options),
     metadata: options => get('/v2', Metadata, options),
-    modelMetadata: (model, options) => get(modelPath(model), ModelMetadata, options),
+    modelMetadata: async (model, options) => get(modelPath(model), ModelMetadata, options),
     modelConfig: async (model, options) =>
       normaliseConfig(await get(`${modelPath(model)}/config`, z.record(z.string(), z.unknown()), options)),
     statistics: async (model, options) =>
@@ -75,11 +76,11 @@ export function httpClient(address: ServerAddress, caller: HttpCaller): TritonCl
       readJson(await post('/v2/repository/index', {}, options), Index, '/v2/repository/index'),
     async loadModel(name, config, options) {
       const parameters = config === undefined ? {} : { config: JSON.stringify(config) }
-      await post(`/v2/repository/models/${encodeURIComponent(name)}/load`, { parameters }, options)
+      await post(`/v2/repository/models/${segment(name)}/load`, { parameters }, options)
     },
     async unloadModel(name, dependents, options) {
       const body = { parameters: { unload_dependents: dependents } }
-      await post(`/v2/repository/models/${encodeURIComponent(name)}/unload`, body, options)
+      await post(`/v2/repository/models/${segment(name)}/unload`, body, options)
     },
     sharedRegions: async (kind, options) =>
       (await get(regionPath(kind, '', 'status'), Regions, options)).map(({ byte_size, device_id, ...region }) => ({
@@ -110,7 +111,8 @@ export function httpClient(address: ServerAddress, caller: HttpCaller): TritonCl
     },
     async infer(call, options) {
       const path = `${modelPath({ name: call.model, version: call.version })}/infer`
-      return decodeHttpInfer(await ask({ method: 'POST', path, ...encodeHttpInfer(call) }, options))
+      const request = { method: 'POST' as const, path, ...encodeHttpInfer(call), mostBytes: MOST_ANSWER_BYTES }
+      return decodeHttpInfer(await ask(request, options))
     },
     // biome-ignore lint/correctness/useYield: there is no stream over HTTP
     async *stream() {
@@ -123,9 +125,15 @@ export function httpClient(address: ServerAddress, caller: HttpCaller): TritonCl
   }
 }
 
-/** Names are other people's: each is one path segment whatever it holds. */
 function modelPath({ name, version }: ModelName): string {
-  return `/v2/models/${encodeURIComponent(name)}${version === undefined ? '' : `/versions/${encodeURIComponent(version)}`}`
+  return `/v2/models/${segment(name)}${version === undefined ? '' : `/versions/${segment(version)}`}`
+}
+
+/** Names are other people's: each is one segment of a path whatever it holds. @throws EngineError USAGE for `..` */
+function segment(name: string): string {
+  // Dots alone cannot be escaped: what is between us and the server reads them as folders, `%2E` too.
+  if (/^\.{1,2}$/.test(name)) throw new EngineError('USAGE', `"${name}" is no name of anything`, { where: name })
+  return encodeURIComponent(name)
 }
 
 function jsonRequest(path: string, body: unknown): HttpRequest {

@@ -76,7 +76,8 @@ export function decodeHttpInfer(answered: HttpAnswer): InferResponse {
     const size = output.parameters.binary_data_size
     if (typeof size !== 'number')
       return { ...output, data: data === undefined ? new Uint8Array(0) : fromJson(output, data) }
-    if (at + size > body.length) throw notKserve(`output ${output.name} is cut short`)
+    if (!Number.isInteger(size) || size < 0 || at + size > body.length)
+      throw notKserve(`output ${output.name} is cut short`)
     at += size
     return { ...output, data: body.subarray(at - size, at) }
   })
@@ -103,12 +104,15 @@ function parseAnswer(head: Buffer): z.infer<typeof Answer> {
   }
 }
 
+const Scalars = z.array(z.union([z.number(), z.boolean(), z.string()]))
+
 /** Servers that know no binary tensors answer in JSON. */
 function fromJson({ name, datatype }: { name: string; datatype: string }, data: unknown[]): Uint8Array {
   const values = data.flat(Number.POSITIVE_INFINITY)
   if (datatype === 'BYTES') return encodeBytes(values.map(String))
-  const scalars = z.array(z.union([z.number(), z.boolean(), z.string()])).parse(values)
-  return encodeValues(datatypeOf(datatype, name), scalars, name)
+  const scalars = Scalars.safeParse(values)
+  if (!scalars.success) throw notKserve(`output ${name} holds other than values`, scalars.error)
+  return encodeValues(datatypeOf(datatype, name), scalars.data, name)
 }
 
 function notKserve(detail: string, cause?: unknown): EngineError {

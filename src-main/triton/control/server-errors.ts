@@ -155,6 +155,16 @@ function byStatus(status: number | string, message: string): Reading {
       }
     case 413:
       return tooLarge()
+    case 301:
+    case 302:
+    case 303:
+    case 307:
+    case 308:
+      return {
+        code: 'SERVER_PROTOCOL',
+        message: `The server sends us to another address (HTTP ${status})`,
+        hint: 'That is not followed: name the address of the server itself, with https:// where it wants it.',
+      }
     case 404:
     case 405:
       return {

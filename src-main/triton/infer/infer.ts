@@ -1,12 +1,15 @@
 import { EngineError } from '#domain/errors.ts'
 import type { InferAnswer, InferRequest, ServerModel, ServerTarget, ServerTensor } from '#domain/server.ts'
-import type { CallOptions, InferResponse, TritonClient } from '../control/client.ts'
+import type { CallOptions, TritonClient } from '../control/client.ts'
 import { describeModel } from '../control/describe-model.ts'
 import { type PreparedInput, prepareInput } from '../data/request-data.ts'
 import type { InferCall, RequestedOutput } from '../request.ts'
 import { curlLines } from './curl-lines.ts'
 import { pythonLines } from './python-lines.ts'
 import { readOutput } from './read-output.ts'
+
+/** Of a decoupled model: each is shown. */
+const MOST_RESPONSES = 10_000
 
 /** A request with every decision made: what goes out, and what is told of it. */
 export interface PreparedCall {
@@ -30,30 +33,41 @@ export async function inferOnce(
   const options: CallOptions = { timeoutMs: request.timeoutMs, signal }
   const prepared = await prepareCall(client, request, signal)
   const { call, inputs, model, isStream, isClassified } = prepared
-  const responses = isStream ? await collect(client.stream(call, options)) : [await client.infer(call, options)]
-  const last = responses.at(-1)
   const reading = {
     isClassified,
     ownTop: isClassified ? 0 : request.top,
     isBatched: (model.maxBatchSize ?? 0) > 0,
   }
+  const responses: InferAnswer['responses'] = []
+  const timing: InferAnswer['timing'] = { totalMs: 0, requestBytes: 0, responseBytes: 0 }
+  let modelVersion = request.version ?? ''
+  // Read as they come: their bytes need not be kept.
+  for await (const response of isStream ? client.stream(call, options) : only(client.infer(call, options))) {
+    if (responses.length === MOST_RESPONSES) throw tooManyResponses(request.model)
+    const outputs = response.outputs.map(output => readOutput(output, reading))
+    responses.push({ afterMs: response.timing.totalMs, outputs })
+    const responseBytes = timing.responseBytes + response.timing.responseBytes
+    Object.assign(timing, response.timing, { responseBytes })
+    modelVersion = response.modelVersion
+  }
   return {
-    modelVersion: last?.modelVersion ?? request.version ?? '',
-    responses: responses.map(({ outputs, timing }) => ({
-      afterMs: timing.totalMs,
-      outputs: outputs.map(output => readOutput(output, reading)),
-    })),
-    timing: timingOf(responses),
+    modelVersion,
+    responses,
+    timing,
     inputs: inputs.map(({ tensor, facts }) => ({ name: tensor.name, facts })),
     curl: curlLines(target, prepared),
     python: pythonLines(target, prepared),
   }
 }
 
-async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = []
-  for await (const one of stream) all.push(one)
-  return all
+async function* only<T>(one: Promise<T>): AsyncGenerator<T> {
+  yield await one
+}
+
+function tooManyResponses(model: string): EngineError {
+  return new EngineError('SERVER_REFUSED', `${model} has sent more than ${MOST_RESPONSES} responses to one request`, {
+    hint: 'Ask it for less, or measure it with `batchscope sweep --streaming`.',
+  })
 }
 
 async function prepareCall(
@@ -134,11 +148,4 @@ function isNumeric({ datatype }: ServerTensor): boolean {
 function sequenceParameters({ sequence }: InferRequest): InferCall['parameters'] {
   if (sequence === undefined) return {}
   return { sequence_id: sequence.id, sequence_start: sequence.start, sequence_end: sequence.end }
-}
-
-function timingOf(responses: readonly InferResponse[]): InferAnswer['timing'] {
-  const last = responses.at(-1)?.timing
-  const responseBytes = responses.reduce((sum, { timing }) => sum + timing.responseBytes, 0)
-  if (last === undefined) return { totalMs: 0, requestBytes: 0, responseBytes }
-  return { ...last, responseBytes }
 }

@@ -59,12 +59,19 @@ function onnxEnds({ inputs, outputs }: Model, { maxBatchSize }: NewModel, proble
           message: `"${tensor.name}" is ${tensor.kind === 'tensor' ? (tensor.dtype ?? 'of unknown type') : `a ${tensor.kind}`}, which Triton does not take`,
         })
       const dims = tritonDims(tensor, size > 0)
-      const isEmpty = dims.length === 0
+      const isScalar = dims.length === 0
+      if (isScalar && size === 0)
+        problems.push({
+          severity: 'warning',
+          field: `${field}[${i}].dims`,
+          message: `"${tensor.name}" is a scalar, which Triton does not know where nothing is batched: written as one element`,
+          hint: 'Should the backend refuse it, export the model with [1] in its place.',
+        })
       return {
         name: tensor.name,
         ...(type === undefined ? {} : { data_type: type }),
-        // Triton wants at least one size: a scalar is one element that it reshapes.
-        ...(isEmpty ? { dims: [1], reshape: { shape: [] } } : { dims }),
+        // Triton wants at least one size. It reshapes an item's one element away, but not a whole request's.
+        ...(isScalar ? { dims: [1], ...(size > 0 ? { reshape: { shape: [] } } : {}) } : { dims }),
       }
     })
   return { max_batch_size: size, input: ends('input', inputs), output: ends('output', outputs) }

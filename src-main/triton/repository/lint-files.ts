@@ -1,11 +1,12 @@
 import { backendOfConfig, backendOfFile } from './backends.ts'
 import { listOf, objectOf, textOf } from './config-values.ts'
+import type { EngineFile } from './engine-version.ts'
 import type { Lint, LintContext } from './lint.ts'
 
 /** Folders and files against what the configuration names. */
-export function lintFiles({ config, versions, files }: LintContext): Lint[] {
+export function lintFiles({ config, versions, files, engines = [] }: LintContext): Lint[] {
   const lints: Lint[] = []
-  const isEnsemble = config.platform === 'ensemble'
+  const isEnsemble = config.platform === 'ensemble' || config.ensemble_scheduling !== undefined
   if (versions.length === 0)
     lints.push({
       severity: 'error',
@@ -24,13 +25,7 @@ export function lintFiles({ config, versions, files }: LintContext): Lint[] {
         hint: 'It belongs beside config.pbtxt.',
       })
   }
-  if (backendOfConfig(config)?.id === 'tensorrt')
-    lints.push({
-      severity: 'info',
-      field: 'backend',
-      message: 'Whether the engine fits this TensorRT cannot be told from its file',
-      hint: 'An engine loads only in the TensorRT version and on the GPU type it was built with; `trtexec --getPlanVersionOnly` names its version.',
-    })
+  if (backendOfConfig(config)?.id === 'tensorrt') lints.push(...engines.map(engineLint))
   return lints
 }
 
@@ -64,4 +59,16 @@ function lintModelFile(config: LintContext['config'], versions: LintContext['ver
       { severity: 'error' as const, field: named === undefined ? 'backend' : 'default_model_filename', message, hint },
     ]
   })
+}
+
+function engineLint({ version, file, tensorrt }: EngineFile): Lint {
+  return {
+    severity: 'info',
+    field: 'backend',
+    message:
+      tensorrt === undefined
+        ? `Which TensorRT built ${version}/${file} cannot be told from its head`
+        : `${version}/${file} was built by TensorRT ${tensorrt}`,
+    hint: 'It loads in that TensorRT alone (unless it was built version-compatible), on the type of GPU it was built on.',
+  }
 }

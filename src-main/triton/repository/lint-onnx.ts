@@ -48,12 +48,13 @@ function lintEnds(field: 'input' | 'output', written: unknown, real: readonly Te
         hint: `data_type: ${type}`,
       })
     const sizes = reshape === undefined ? numbersOf(dims) : numbersOf(objectOf(reshape).shape)
-    if (tensor.shape === undefined || agrees(sizes, tritonDims(tensor, maxBatch > 0))) continue
+    const isScalar = tensor.shape?.length === 0 && elements(sizes) === 1
+    if (tensor.shape === undefined || isScalar || agrees(sizes, tritonDims(tensor, maxBatch > 0))) continue
     const own = maxBatch > 0 ? tensor.shape.slice(1) : tensor.shape
     lints.push({
       severity: 'error',
       field: `${place}.dims`,
-      message: `"${tensor.name}" is ${formatShape(own)} in the model${maxBatch > 0 ? ' (without the batch)' : ''}, ${formatShape(sizes)} here`,
+      message: `"${tensor.name}" is ${formatShape(own)} in the model${maxBatch > 0 ? ' (without the batch)' : ''}, ${formatShape(sizes.map(size => (size < 0 ? '?' : size)))} here`,
       hint: `dims: [ ${tritonDims(tensor, maxBatch > 0).join(', ')} ]`,
     })
   }
@@ -72,4 +73,8 @@ function lintEnds(field: 'input' | 'output', written: unknown, real: readonly Te
 /** A free size agrees with any. */
 function agrees(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, i) => size === b[i] || size === -1 || b[i] === -1)
+}
+
+function elements(sizes: readonly number[]): number {
+  return sizes.reduce((product, size) => product * size, 1)
 }

@@ -1,7 +1,7 @@
 import { listOf, numberOf, numbersOf, objectOf, textOf } from './config-values.ts'
 import type { Lint, LintContext } from './lint.ts'
 
-/** What Triton 2.51 refuses of the values alone; its own words were compared in test/triton/repository/lint.test.ts. */
+/** What Triton 2.51 refuses of the values alone; asked again in test/triton/repository/serve.test.ts. */
 export function lintValues({ name, config, hasGpu }: LintContext): Lint[] {
   const lints: Lint[] = []
   const error = (field: string, message: string, hint?: string) =>
@@ -12,7 +12,8 @@ export function lintValues({ name, config, hasGpu }: LintContext): Lint[] {
   const maxBatch = numberOf(config.max_batch_size) ?? 0
   if (maxBatch < 0) error('max_batch_size', 'max_batch_size is negative', '0 for a model that does not batch.')
   for (const field of ['input', 'output'] as const)
-    for (const [i, tensor] of listOf(config[field]).map(objectOf).entries()) lintTensor(`${field}[${i}]`, tensor, error)
+    for (const [i, tensor] of listOf(config[field]).map(objectOf).entries())
+      lintTensor(`${field}[${i}]`, tensor, maxBatch, error)
   lintBatching(config, maxBatch, lints)
   for (const [i, group] of listOf(config.instance_group).map(objectOf).entries()) {
     if (group.kind === 'KIND_GPU' && hasGpu === false)
@@ -30,6 +31,7 @@ export function lintValues({ name, config, hasGpu }: LintContext): Lint[] {
 function lintTensor(
   field: string,
   tensor: Record<string, unknown>,
+  maxBatch: number,
   error: (field: string, message: string, hint?: string) => void,
 ): void {
   const name = textOf(tensor.name)
@@ -38,10 +40,16 @@ function lintTensor(
     error(`${field}.data_type`, `"${name ?? ''}" has no data_type`)
   const dims = numbersOf(tensor.dims)
   if (dims.length === 0)
-    error(`${field}.dims`, `"${name ?? ''}" has no dims`, 'A scalar: dims: [ 1 ] reshape { shape: [ ] }')
+    error(
+      `${field}.dims`,
+      `"${name ?? ''}" has no dims`,
+      maxBatch > 0 ? 'A scalar: dims: [ 1 ] reshape { shape: [ ] }' : 'A scalar: dims: [ 1 ]',
+    )
   if (dims.some(dim => dim === 0 || dim < -1))
     error(`${field}.dims`, `A size of "${name ?? ''}" is neither positive nor −1`, '−1 stands for a size that varies.')
   const reshape = tensor.reshape === undefined ? undefined : numbersOf(objectOf(tensor.reshape).shape)
+  if (reshape?.length === 0 && maxBatch === 0)
+    error(`${field}.reshape`, `"${name ?? ''}" cannot become a scalar: nothing is batched`, 'Leave the reshape out.')
   const elements = (sizes: readonly number[]) => sizes.reduce((product, size) => product * size, 1)
   const isKnown = reshape !== undefined && ![...dims, ...reshape].some(dim => dim < 1)
   if (isKnown && elements(dims) !== elements(reshape))

@@ -1,5 +1,6 @@
 import type { Model } from '#domain/model.ts'
 import type { ConfigProblem, ModelConfig } from '#domain/repository.ts'
+import type { EngineFile } from './engine-version.ts'
 import { lintEnsemble } from './lint-ensemble.ts'
 import { lintFiles } from './lint-files.ts'
 import { lintOnnx } from './lint-onnx.ts'
@@ -13,6 +14,7 @@ export interface LintContext {
   /** Names of the files of each version folder, and of the model's own folder. */
   versions: readonly { version: string; files: readonly string[] }[]
   files: readonly string[]
+  engines?: readonly EngineFile[]
   /** The other models of the repository. */
   models: ReadonlyMap<string, ModelConfig>
   /** Read from the newest version's model.onnx. */

@@ -1,4 +1,3 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '#domain/errors.ts'
 import type { Model } from '#domain/model.ts'
@@ -7,17 +6,17 @@ import { parseConfig } from '#formats/pbtxt/parse-config.ts'
 import { placeOf } from '#formats/pbtxt/place-of.ts'
 import { backendOfConfig, backendOfFile } from './backends.ts'
 import { lintModel } from './lint.ts'
+import { entriesOf, type FolderModel, linkProblem, readFolder } from './model-folder.ts'
 
 /** What of the machine and of other rooms the lints use. */
 export interface LintHelp {
+  /** Whether what lies there, links followed, may be shown. */
+  mayRead(path: string): Promise<boolean>
   inspect(path: string): Promise<Model>
   hasGpu(): Promise<boolean | undefined>
 }
 
 const MAX_MODELS = 1000
-const MAX_CONFIG_BYTES = 4 * 1024 * 1024
-
-type FolderModel = Pick<RepositoryModel, 'name' | 'path' | 'versions' | 'configText'> & { files: string[] }
 
 /**
  * Models of a repository folder: each folder in it is one, with numbered version folders, as Triton sees it.
@@ -29,7 +28,7 @@ export async function readRepository(
 ): Promise<{ models: RepositoryModel[]; problems: ConfigProblem[] }> {
   const folders = (await entriesOf(path)).filter(entry => entry.isFolder).map(({ name }) => name)
   const found: FolderModel[] = []
-  for (const name of folders.slice(0, MAX_MODELS)) found.push(await readFolder(path, name))
+  for (const name of folders.slice(0, MAX_MODELS)) found.push(await readFolder(path, name, help.mayRead))
   const configs = new Map(found.map(model => [model.name, parsed(model).config ?? {}]))
   const hasGpu = await help.hasGpu()
   const models: RepositoryModel[] = []
@@ -50,10 +49,10 @@ export async function readRepository(
 }
 
 /** Configurations by name of model, as an ensemble needs them; what does not parse is left out. */
-export async function repositoryConfigs(path: string): Promise<Map<string, ModelConfig>> {
+export async function repositoryConfigs(path: string, mayRead: LintHelp['mayRead']): Promise<Map<string, ModelConfig>> {
   const configs = new Map<string, ModelConfig>()
   for (const { name, isFolder } of await entriesOf(path)) {
-    const config = isFolder ? parsed(await readFolder(path, name)).config : undefined
+    const config = isFolder ? parsed(await readFolder(path, name, mayRead)).config : undefined
     if (config !== undefined) configs.set(name, config)
   }
   return configs
@@ -69,10 +68,10 @@ async function judge(
   hasGpu: boolean | undefined,
   help: LintHelp,
 ): Promise<RepositoryModel> {
-  const { files, ...model } = folder
+  const { files, engines, hidden, ...model } = folder
   const { config, tree, problems } = parsed(folder)
   const text = folder.configText ?? ''
-  const found: ConfigProblem[] = [...problems]
+  const found: ConfigProblem[] = [...hidden.map(linkProblem), ...problems]
   if (config !== undefined) {
     const { onnx, why } = await onnxOf(folder, config, help)
     if (why !== undefined) found.push(why)
@@ -83,6 +82,7 @@ async function judge(
       config,
       versions: named,
       files,
+      engines,
       models,
       ...(onnx ? { onnx } : {}),
       ...(hasGpu === undefined ? {} : { hasGpu }),
@@ -123,51 +123,4 @@ async function onnxOf(
       },
     }
   }
-}
-
-async function readFolder(repository: string, name: string): Promise<FolderModel> {
-  const path = join(repository, name)
-  const entries = await entriesOf(path)
-  const versions: FolderModel['versions'] = []
-  for (const { name: version, isFolder } of entries) {
-    if (!isFolder || !/^[1-9]\d*$/.test(version)) continue
-    const files = (await entriesOf(join(path, version))).filter(({ isFolder }) => !isFolder)
-    versions.push({ version, files: files.map(({ name, bytes }) => ({ name, bytes })) })
-  }
-  const configFile = entries.find(entry => entry.name === 'config.pbtxt' && !entry.isFolder)
-  const isReadable = configFile !== undefined && configFile.bytes <= MAX_CONFIG_BYTES
-  return {
-    name,
-    path,
-    versions,
-    ...(isReadable ? { configText: await readText(join(path, 'config.pbtxt')) } : {}),
-    files: entries.filter(({ isFolder }) => !isFolder).map(({ name }) => name),
-  }
-}
-
-/** Not hidden ones, by name. */
-async function entriesOf(path: string): Promise<{ name: string; isFolder: boolean; bytes: number }[]> {
-  const names = await readdir(path).catch(cause => {
-    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-    throw new EngineError(
-      missing ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
-      missing ? 'There is no such folder' : 'The folder cannot be read',
-      { where: path },
-      { cause },
-    )
-  })
-  const visible = names.filter(name => !name.startsWith('.')).toSorted()
-  const entries = await Promise.all(
-    visible.map(async name => {
-      const facts = await stat(join(path, name)).catch(() => undefined) // gone meanwhile, or a link to nowhere
-      return facts && { name, isFolder: facts.isDirectory(), bytes: facts.size }
-    }),
-  )
-  return entries.filter(entry => entry !== undefined)
-}
-
-function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(cause => {
-    throw new EngineError('FILE_UNREADABLE', 'The configuration cannot be read', { where: path }, { cause })
-  })
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { EngineError } from '#domain/errors.ts'
 import type { ServerStart } from '#domain/repository.ts'
-import { docker, dockerRunArgv, dockerStopArgv } from '../../../native-tools/docker.ts'
+import { docker, dockerEnvArgv, dockerRunArgv, dockerStopArgv } from '../../../native-tools/docker.ts'
 import { type ServerPorts, tritonserver, tritonserverArgs } from '../../../native-tools/tritonserver.ts'
 
 /** How a server is started and stopped: argument arrays, never a shell line. */
@@ -10,6 +10,8 @@ export interface Launch {
   argv: string[]
   /** Ends the container; absent for a program of this machine, which is sent SIGTERM. */
   stopArgv?: string[]
+  /** Tells what the container's image is made of. */
+  imageEnvArgv?: string[]
 }
 
 /**
@@ -39,6 +41,7 @@ export async function planLaunch(
   return {
     argv: dockerRunArgv(program, { ...options, image, name, ports, sharedMemory }),
     stopArgv: dockerStopArgv(program, name),
+    imageEnvArgv: dockerEnvArgv(program, image),
   }
 }
 

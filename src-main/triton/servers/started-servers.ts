@@ -7,6 +7,7 @@ import { captureOutput } from '../../../native-tools/capture-output.ts'
 import { type Child, type ChildEnd, startChild } from '../../../native-tools/spawn.ts'
 import { shellWord } from '../infer/quote.ts'
 import { causeIn } from './end-cause.ts'
+import { enginesOfOthers } from './engine-match.ts'
 import { freePorts } from './free-ports.ts'
 import { type Launch, planLaunch } from './launch.ts'
 import { askReady, type FailedModel, unreadModelIn } from './readiness.ts'
@@ -78,6 +79,7 @@ export class StartedServers {
     running.ended = this.#follow(running)
     this.#servers.set(id, running)
     void this.#awaitReady(running)
+    void this.#compareEngines(running)
     return feed.server
   }
 
@@ -155,6 +157,16 @@ export class StartedServers {
     asksReady.abort()
     const asked = feed.server.status === 'stopping'
     feed.update({ status: 'ended', ...(asked || why === undefined ? {} : { ended: why }) })
+  }
+
+  /** The server says that an engine does not load, but not in whose words its user thinks. */
+  async #compareEngines({ feed, launch }: Running): Promise<void> {
+    if (launch.imageEnvArgv === undefined) return
+    try {
+      for (const line of await enginesOfOthers(feed.server.repositoryPath, launch.imageEnvArgv)) feed.log('app', line)
+    } catch (thrown) {
+      feed.log('app', `Engines were not compared: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+    }
   }
 
   async #awaitReady({ feed, unread, asksReady: { signal } }: Running): Promise<void> {
