@@ -53,6 +53,8 @@ export class HpackDecoder {
   }
 
   #add(field: HeaderField): HeaderField {
+    // As gRPC's servers do with a table of nothing: what does not fit empties the table (RFC 7541 §4.4), here already so.
+    if (this.#entries.length === 0 && sizeOf(field) > this.#limitBytes) return field
     this.#entries.unshift(field)
     this.#bytes += sizeOf(field)
     this.#evict()
@@ -62,6 +64,7 @@ export class HpackDecoder {
 
   #resize(bytes: number): void {
     if (bytes > DEFAULT_TABLE_BYTES) throw new BrokenHeaders(`a header table of ${bytes} bytes`)
+    if (bytes === this.#limitBytes) return
     this.#limitBytes = bytes
     this.#evict()
     this.tableVersion++

@@ -37,6 +37,8 @@ export class UnaryLane extends GrpcLane {
     const head = this.#head[slot] ?? NO_HEAD
     wire.firstByteMs[index] = this.readMs
     wire.endMs[index] = performance.now()
+    // The next answer of this read is begun now: its receive is its own reading, not that of those before it.
+    this.readMs = wire.endMs[index]
     wire.responses[index] = 1
     const ok = head.grpcStatus === 0 || (this.#plainHttp2 && head.status === 200)
     if (ok) wire.finish(index, OUTCOME.ok)

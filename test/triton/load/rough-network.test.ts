@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Echo, startEcho } from '../../../src-main/triton/load/loopback.ts'
 import { measurePoint } from '../../../src-main/triton/load/measure-point.ts'
 import type { LoadInput } from '../../../src-main/workers/load-protocol.ts'
-import { type RoughProxy, type Roughness, roughProxy } from '../../doubles/rough-proxy.ts'
+import { type Roughness, type RoughProxy, roughProxy } from '../../doubles/rough-proxy.ts'
 import { loadInput } from '../../helpers/triton/load.ts'
 
 const SLOTS = 16
@@ -89,7 +89,10 @@ describe.each(['http', 'grpc'] as const)('a point over %s through a bad network 
   test('where the server falls silent with a long time-out: what was measured is kept, and what was left is said', async () => {
     const silentAfterMs = performance.now() + 150
     const fate: Roughness['fate'] = () => (performance.now() > silentAfterMs ? 'swallow' : 'pass')
-    const result = await point({ fate }, { requestTimeoutMs: 60_000, window: { mode: 'time_windows', intervalMs: 200 } })
+    const result = await point(
+      { fate },
+      { requestTimeoutMs: 60_000, window: { mode: 'time_windows', intervalMs: 200 } },
+    )
     expect(result.completed).toBeGreaterThan(0)
     expect(result.facts.unansweredAtEnd).toBe(SLOTS)
     expect(result.log).toContainEqual(expect.stringMatching(/^16 requests were still not answered 1\.\d s after/))
@@ -98,7 +101,8 @@ describe.each(['http', 'grpc'] as const)('a point over %s through a bad network 
 
   test('where nothing is ever answered after the greeting: a time-out, not a hang', async () => {
     const passes = protocol === 'http' ? 1 : 3
-    const fate: Roughness['fate'] = (pieces, connection) => (connection === 0 || pieces < passes - 1 ? 'pass' : 'swallow')
+    const fate: Roughness['fate'] = (pieces, connection) =>
+      connection === 0 || pieces < passes - 1 ? 'pass' : 'swallow'
     const startMs = performance.now()
     await expect(point({ fate }, { warmupRequestCount: 4 })).rejects.toMatchObject({ code: 'TIMEOUT' })
     expect(performance.now() - startMs).toBeLessThan(BOUND_MS)

@@ -45,6 +45,16 @@ test('wrong padding, an end-of-string symbol and cut blocks are refused', () => 
   expect(() => decode(new HpackDecoder(), '3f e2 1f')).toThrow(BrokenHeaders)
 })
 
+test('a header block that asks for entries in a table of nothing leaves the table as it was', () => {
+  const decoder = new HpackDecoder()
+  // RFC 7541 §6.3: the table is set to 0; §6.2.1: grpc-status 0, with incremental indexing, as gRPC's servers write it.
+  decode(decoder, '20')
+  const { tableVersion } = decoder
+  expect(decode(decoder, '20 40 0b 677270632d737461747573 01 30')).toEqual([['grpc-status', '0']])
+  expect(decoder.tableVersion).toBe(tableVersion)
+  expect(() => decode(decoder, 'be')).toThrow(BrokenHeaders)
+})
+
 test("nghttp2's encoder, with and without Huffman, is understood for every printable character", async () => {
   const printable = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join('')
   const values = [printable, `${printable}${printable}`.repeat(3), 'a', '~~~~', 'x'.repeat(5000), '0'.repeat(300)]
