@@ -1,10 +1,9 @@
 import { basename, extname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { BenchSpecInput, InputData } from '#domain/bench-spec.ts'
-import type { Run } from '#domain/run.ts'
 import { impliedCapMs } from '../../runs/bench/command.ts'
-import { addOutputOptions, type CliContext, type OutputOptions, readConfig, remark } from './common.ts'
-import { failAsAsked, follow, printRuns, refuseProblems, sessionFor } from './follow.ts'
+import { addRunOptions, type CliContext, type RunOptions, readConfig } from './common.ts'
+import { runAll } from './follow.ts'
 import {
   collectAxis,
   collectData,
@@ -16,7 +15,7 @@ import {
   parseNames,
 } from './values.ts'
 
-export interface BenchOptions extends OutputOptions {
+export interface BenchOptions extends RunOptions {
   runtime?: string[]
   set?: Record<string, Record<string, unknown>>
   threads?: number
@@ -31,10 +30,6 @@ export interface BenchOptions extends OutputOptions {
   maxDuration?: number
   repeat?: number
   timeout?: number
-  session?: string
-  title?: string
-  config?: string
-  strict?: boolean
 }
 
 const EXAMPLES = `
@@ -65,12 +60,8 @@ export function benchCommandLine(program: Command): Command {
     .option('--max-duration <time>', 'at most so long per point (default: 5s)', parseDuration)
     .option('--repeat <n>', 'fresh processes per configuration (default: 1)', parseInteger)
     .option('--timeout <time>', 'a point that takes longer fails (default: 10min)', parseDuration)
-    .option('--session <file>', 'session file, created or appended to')
-    .option('--title <text>', 'name of the run')
-    .option('--config <file>', 'JSON file with spec fields; options given here win')
-    .option('--strict', 'a failed point is a failure of the command')
     .addHelpText('after', EXAMPLES)
-  return addOutputOptions(command)
+  return addRunOptions(command)
 }
 
 export function registerBench(program: Command, context: CliContext): void {
@@ -114,27 +105,11 @@ export function benchSpec(modelPath: string, options: BenchOptions): BenchSpecIn
 }
 
 async function bench(models: string[], options: BenchOptions, context: CliContext): Promise<void> {
-  const { engine, client } = await context.engine()
+  const { client } = await context.engine()
   const paths = models.length > 0 ? models.map(path => resolve(path)) : [(await client.models.sample()).path]
   const specs = paths.map(path => benchSpec(path, options))
-  // Problems of any model are said before the first is measured.
-  for (const spec of specs) await refuseProblems(client, 'bench', spec)
   const [first = 'model'] = paths
-  const { info } = await sessionFor(client, options.session, basename(first, extname(first)))
-  const runs: Run[] = []
-  for (const spec of specs) {
-    const { runId } = await client.runs.start({
-      sessionId: info.sessionId,
-      kind: 'bench',
-      spec,
-      ...(options.title === undefined ? {} : { title: options.title }),
-    })
-    runs.push(await follow(client, { sessionId: info.sessionId, runId }, options, context))
-  }
-  await printRuns(client, info.sessionId, runs, options, context)
-  await engine.sessions.close(info.sessionId)
-  remark(context.terminal, options, `Saved in ${info.path}`)
-  failAsAsked(runs, options.strict, context)
+  await runAll('bench', specs, basename(first, extname(first)), options, context)
 }
 
 function defined<T extends object>(fields: T): Partial<T> {

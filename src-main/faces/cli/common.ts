@@ -24,6 +24,23 @@ export interface OutputOptions {
   quiet?: boolean
 }
 
+/** Options of every command that starts runs. */
+export interface RunOptions extends OutputOptions {
+  session?: string
+  title?: string
+  config?: string
+  strict?: boolean
+}
+
+export function addRunOptions(command: Command): Command {
+  command
+    .option('--session <file>', 'session file, created or appended to')
+    .option('--title <text>', 'name of the run')
+    .option('--config <file>', 'JSON file with spec fields; options given here win')
+    .option('--strict', 'a failed point is a failure of the command')
+  return addOutputOptions(command)
+}
+
 export type Output = 'table' | 'json' | 'csv' | 'md' | 'perf-analyzer-csv' | 'perf-analyzer-verbose-csv'
 
 export function addOutputOptions(command: Command): Command {

@@ -4,11 +4,36 @@ import { EngineError } from '#domain/errors.ts'
 import type { Run } from '#domain/run.ts'
 import type { SessionView } from '#domain/session.ts'
 import type { EngineClient } from '../../api/doors.ts'
-import { type CliContext, type OutputOptions, outputOf } from './common.ts'
+import { type CliContext, type OutputOptions, outputOf, type RunOptions, remark } from './common.ts'
 import { runText } from './output.ts'
 import { ProgressLine } from './progress.ts'
 
-/** What commands that start a run and wait for it have in common. */
+/**
+ * Runs one spec after the other in one session, with progress, then prints them. Problems of any spec are said before
+ * the first is started. @throws EngineError when a run failed or was cancelled, or with --strict when a point failed
+ */
+export async function runAll(
+  kind: string,
+  specs: readonly object[],
+  sessionName: string,
+  options: RunOptions,
+  context: CliContext,
+): Promise<void> {
+  const { engine, client } = await context.engine()
+  for (const spec of specs) await refuseProblems(client, kind, spec)
+  const { info } = await sessionFor(client, options.session, sessionName)
+  const { sessionId } = info
+  const title = options.title === undefined ? {} : { title: options.title }
+  const runs: Run[] = []
+  for (const spec of specs) {
+    const { runId } = await client.runs.start({ sessionId, kind, spec, ...title })
+    runs.push(await follow(client, { sessionId, runId }, options, context))
+  }
+  await printRuns(client, sessionId, runs, options, context)
+  await engine.sessions.close(sessionId)
+  remark(context.terminal, options, `Saved in ${info.path}`)
+  failAsAsked(runs, options.strict, context)
+}
 
 /** The plan's first problem as the command's failure, the others in its detail. */
 export async function refuseProblems(client: EngineClient, kind: string, spec: unknown): Promise<void> {

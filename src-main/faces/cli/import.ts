@@ -1,18 +1,14 @@
 import { basename, extname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { ImportSpecInput } from '#domain/import-spec.ts'
-import type { Run } from '#domain/run.ts'
 import { FORMATS } from '../../catalog.ts'
-import { addOutputOptions, type CliContext, type OutputOptions, remark } from './common.ts'
-import { failAsAsked, follow, printRuns, refuseProblems, sessionFor } from './follow.ts'
+import { addOutputOptions, type CliContext, type RunOptions } from './common.ts'
+import { runAll } from './follow.ts'
 import { parseInteger } from './values.ts'
 
-interface ImportOptions extends OutputOptions {
+interface ImportOptions extends Omit<RunOptions, 'config'> {
   batch?: number
   model?: string
-  title?: string
-  session?: string
-  strict?: boolean
 }
 
 const EXAMPLES = `
@@ -46,28 +42,14 @@ function listFormats({ terminal }: CliContext): void {
 }
 
 async function importFiles(files: readonly string[], options: ImportOptions, context: CliContext): Promise<void> {
-  const { engine, client } = await context.engine()
-  const { batch, model, title } = options
+  const { batch, model } = options
   const specs = files.map(
     (path): ImportSpecInput => ({
       path: resolve(path),
       ...(batch === undefined ? {} : { batch }),
       ...(model === undefined ? {} : { model }),
-      ...(title === undefined ? {} : { title }),
     }),
   )
-  // What is wrong with any file is said before the first is kept.
-  for (const spec of specs) await refuseProblems(client, 'import', spec)
   const [first = 'import'] = files
-  const { info } = await sessionFor(client, options.session, basename(first, extname(first)))
-  const { sessionId } = info
-  const runs: Run[] = []
-  for (const spec of specs) {
-    const { runId } = await client.runs.start({ sessionId, kind: 'import', spec })
-    runs.push(await follow(client, { sessionId, runId }, options, context))
-  }
-  await printRuns(client, sessionId, runs, options, context)
-  await engine.sessions.close(sessionId)
-  remark(context.terminal, options, `Saved in ${info.path}`)
-  failAsAsked(runs, options.strict, context)
+  await runAll('import', specs, basename(first, extname(first)), options, context)
 }

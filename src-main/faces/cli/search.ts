@@ -1,12 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { SearchSpecInput } from '#domain/search-spec.ts'
-import type { EngineClient } from '../../api/doors.ts'
-import { addOutputOptions, type CliContext, type OutputOptions, readConfig, remark } from './common.ts'
+import { addRunOptions, type CliContext, type RunOptions, readConfig } from './common.ts'
 import { addConnectionOptions, type ConnectionOptions, connectionOf } from './connection.ts'
-import { failAsAsked, follow, printRuns, refuseProblems, sessionFor } from './follow.ts'
+import { runAll } from './follow.ts'
 import { collectShape, parseDuration, parseInteger, parseIntegers } from './values.ts'
 
-export interface SearchOptions extends OutputOptions, ConnectionOptions {
+export interface SearchOptions extends RunOptions, ConnectionOptions {
   model: string
   instances?: number[]
   maxBatch?: number[]
@@ -27,10 +26,6 @@ export interface SearchOptions extends OutputOptions, ConnectionOptions {
   maxTrials?: number
   warmupRequestCount?: number
   timeout?: number
-  session?: string
-  title?: string
-  config?: string
-  strict?: boolean
 }
 
 const EXAMPLES = `
@@ -71,12 +66,8 @@ export function searchCommandLine(program: Command): Command {
     .option('--max-trials <n>', 'windows at most (default: 10)', parseInteger)
     .option('--warmup-request-count <n>', 'requests that count nowhere (default: 10)', parseInteger)
     .option('--timeout <time>', 'limit of one request (default: 30s)', parseDuration)
-    .option('--session <file>', 'session file, created or appended to')
-    .option('--title <text>', 'name of the run')
-    .option('--config <file>', 'JSON file with spec fields; options given here win')
-    .option('--strict', 'a failed point is a failure of the command')
     .addHelpText('after', EXAMPLES)
-  return addOutputOptions(addConnectionOptions(command))
+  return addRunOptions(addConnectionOptions(command))
 }
 
 /** Only what was given: the schema knows the rest. */
@@ -114,21 +105,7 @@ export function searchSpec(url: string, options: SearchOptions): SearchSpecInput
 }
 
 async function search(url: string, options: SearchOptions, context: CliContext): Promise<void> {
-  const { engine, client } = await context.engine()
-  const spec = searchSpec(url, options)
-  await refuseProblems(client, 'search', spec)
-  const { info } = await sessionFor(client, options.session, spec.model)
-  const { sessionId } = info
-  const { runId } = await start(client, sessionId, spec, options.title)
-  const run = await follow(client, { sessionId, runId }, options, context)
-  await printRuns(client, sessionId, [run], options, context)
-  await engine.sessions.close(sessionId)
-  remark(context.terminal, options, `Saved in ${info.path}`)
-  failAsAsked([run], options.strict, context)
-}
-
-function start(client: EngineClient, sessionId: string, spec: SearchSpecInput, title: string | undefined) {
-  return client.runs.start({ sessionId, kind: 'search', spec, ...(title === undefined ? {} : { title }) })
+  await runAll('search', [searchSpec(url, options)], options.model, options, context)
 }
 
 function oneOf(text: string): string {

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { SweepSpecInput } from '#domain/sweep-spec.ts'
-import { addOutputOptions, type OutputOptions, readConfig } from './common.ts'
+import { addRunOptions, type RunOptions, readConfig } from './common.ts'
 import { addConnectionOptions, type ConnectionOptions, connectionOf } from './connection.ts'
 import { collectShape, parseDuration, parseInteger, parseIntegers, parseNames } from './values.ts'
 
-export interface SweepOptions extends OutputOptions, ConnectionOptions {
+export interface SweepOptions extends RunOptions, ConnectionOptions {
   model?: string
   modelVersion?: string
   scenario?: string
@@ -44,10 +44,6 @@ export interface SweepOptions extends OutputOptions, ConnectionOptions {
   slotsPerConnection?: number
   repeat?: number
   resume?: string
-  session?: string
-  title?: string
-  config?: string
-  strict?: boolean
 }
 
 const EXAMPLES = `
@@ -90,12 +86,8 @@ export function sweepCommandLine(program: Command): Command {
   addConnectionOptions(command)
     .option('--repeat <n>', 'every point so often (default: 1)', parseInteger)
     .option('--resume <run>', 'go on with what this run of the session left; options given here win')
-    .option('--session <file>', 'session file, created or appended to')
-    .option('--title <text>', 'name of the run')
-    .option('--config <file>', 'JSON file with spec fields; options given here win')
-    .option('--strict', 'a failed point is a failure of the command')
     .addHelpText('after', EXAMPLES)
-  return addOutputOptions(command)
+  return addRunOptions(command)
 }
 
 function addMeasurementOptions(command: Command): void {

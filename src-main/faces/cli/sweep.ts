@@ -6,8 +6,8 @@ import { EngineError } from '#domain/errors.ts'
 import { measuredKeys } from '#domain/sweep-keys.ts'
 import type { SweepSpecInput } from '#domain/sweep-spec.ts'
 import type { EngineClient } from '../../api/doors.ts'
-import { type CliContext, remark } from './common.ts'
-import { failAsAsked, follow, printRuns, refuseProblems, sessionFor } from './follow.ts'
+import type { CliContext } from './common.ts'
+import { runAll } from './follow.ts'
 import { type SweepOptions, sweepCommandLine, sweepSpec } from './sweep-options.ts'
 
 export function registerSweep(program: Command, context: CliContext): void {
@@ -15,21 +15,9 @@ export function registerSweep(program: Command, context: CliContext): void {
 }
 
 async function sweep(urls: string[], options: SweepOptions, context: CliContext): Promise<void> {
-  const { engine, client } = await context.engine()
+  const { client } = await context.engine()
   const spec = await wantedSpec(client, urls, options)
-  await refuseProblems(client, 'sweep', spec)
-  const { info } = await sessionFor(client, options.session, spec.model)
-  const { runId } = await client.runs.start({
-    sessionId: info.sessionId,
-    kind: 'sweep',
-    spec,
-    ...(options.title === undefined ? {} : { title: options.title }),
-  })
-  const run = await follow(client, { sessionId: info.sessionId, runId }, options, context)
-  await printRuns(client, info.sessionId, [run], options, context)
-  await engine.sessions.close(info.sessionId)
-  remark(context.terminal, options, `Saved in ${info.path}`)
-  failAsAsked([run], options.strict, context)
+  await runAll('sweep', [spec], spec.model, options, context)
 }
 
 async function wantedSpec(client: EngineClient, urls: string[], options: SweepOptions): Promise<SweepSpecInput> {
