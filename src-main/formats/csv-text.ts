@@ -5,51 +5,81 @@ export interface CsvRow {
   cells: string[]
 }
 
+/** No table of results is wider; what stands further right is left out. */
+const MAX_CELLS = 1000
+
 /**
  * Records of a CSV text: quoted cells with commas, doubled quotes and line breaks; LF or CRLF; empty lines are left
  * out. Never throws: an open quote ends with the text.
  */
 export function parseCsv(text: string): CsvRow[] {
+  const body = text.replace(/^\uFEFF/, '')
   const rows: CsvRow[] = []
-  let [cells, cell, isQuoted, wasQuoted, line, startLine]: [string[], string, boolean, boolean, number, number] = [
-    [],
-    '',
-    false,
-    false,
-    1,
-    1,
-  ]
+  let [at, no] = [0, 1]
+  while (at < body.length) {
+    const lineEnd = endOfLine(body, at)
+    const line = body.slice(at, lineEnd)
+    const { cells, end, lines } = line.includes('"')
+      ? quotedRecord(body, at)
+      : { cells: line.split(',', MAX_CELLS).map(cell => cell.trim()), end: lineEnd, lines: 1 }
+    if (cells.length > 1 || cells[0] !== '') rows.push({ no, cells })
+    at = end + 1
+    no += lines
+  }
+  return rows
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', from)
+  return end < 0 ? text.length : end
+}
+
+interface Reading {
+  cells: string[]
+  /** Where the record's line ends, and how many lines it takes. */
+  end: number
+  lines: number
+}
+
+/** A record with quotes in it, character by character. */
+function quotedRecord(text: string, from: number): Reading {
+  const cells: string[] = []
+  let [cell, isQuoted, wasQuoted, lines, at] = ['', false, false, 1, from]
   const endCell = () => {
-    cells.push(wasQuoted ? cell : cell.trim())
+    if (cells.length < MAX_CELLS) cells.push(wasQuoted ? cell : cell.trim())
     cell = ''
     wasQuoted = false
   }
-  const endRow = () => {
-    endCell()
-    if (cells.length > 1 || cells[0] !== '') rows.push({ no: startLine, cells })
-    cells = []
-    startLine = line
-  }
-  const body = text.replace(/^\uFEFF/, '')
-  for (let at = 0; at < body.length; at++) {
-    const char = body.charAt(at)
-    if (char === '\n') line++
+  for (; at < text.length; at++) {
+    const char = text.charAt(at)
     if (isQuoted) {
+      if (char === '\n') lines++
       if (char !== '"') cell += char
-      else if (body.charAt(at + 1) === '"') {
+      else if (text.charAt(at + 1) === '"') {
         cell += '"'
         at++
       } else isQuoted = false
-    } else if (char === '"' && cell.trim() === '') {
+    } else if (char === '\n') break
+    else if (char === '"' && cell.trim() === '') {
       cell = ''
       isQuoted = true
       wasQuoted = true
     } else if (char === ',') endCell()
-    else if (char === '\n') endRow()
     else if (!(wasQuoted && /\s/.test(char))) cell += char
   }
-  endRow()
-  return rows
+  endCell()
+  return { cells, end: at, lines }
+}
+
+/** Why a row does not stand under its titles; a comma at the end of either is let pass. */
+export function misfit(titles: readonly string[], cells: readonly string[]): string | undefined {
+  const [wanted, had] = [withoutLastBlank(titles), withoutLastBlank(cells)]
+  if (cells.length < wanted) return `ends after ${cells.length} of ${wanted} cells`
+  return had > titles.length ? `has ${had} cells under ${wanted} titles` : undefined
+}
+
+function withoutLastBlank(cells: readonly string[]): number {
+  return cells.at(-1) === '' ? cells.length - 1 : cells.length
 }
 
 /** A number as programs print it (`%g`, thousands without separators); undefined for blank or anything else. */
@@ -59,8 +89,13 @@ export function numberCell(cell: string | undefined): number | undefined {
   return Number.isFinite(value) ? value : undefined
 }
 
+/** A count from 0. */
+export function wholeCell(cell: string | undefined): number | undefined {
+  const value = numberCell(cell)
+  return value !== undefined && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+}
+
 /** A count from 1. */
 export function countCell(cell: string | undefined): number | undefined {
-  const value = numberCell(cell)
-  return value !== undefined && Number.isSafeInteger(value) && value >= 1 ? value : undefined
+  return wholeCell(cell) || undefined
 }

@@ -1,5 +1,5 @@
 import { EngineError } from '#domain/errors.ts'
-import { type CsvRow, parseCsv } from './csv-text.ts'
+import { type CsvRow, misfit } from './csv-text.ts'
 import { defineFormat, type PointsContent } from './define.ts'
 import {
   isPerfHeader,
@@ -8,9 +8,10 @@ import {
   splitUnit,
   type TimeUnit,
   unknownColumns,
+  unreadableCells,
 } from './perf-analyzer-columns.ts'
 import { fittingUnit } from './row-check.ts'
-import { readText } from './text-lines.ts'
+import { readTable, startsWithTitles } from './table-rows.ts'
 
 /**
  * Tables of NVIDIA's Deep Learning Examples: perf_analyzer's columns with `Batch` in front and `avg latency`, the sum
@@ -22,9 +23,9 @@ export const dleCsv = defineFormat({
   title: 'Deep Learning Examples table (CSV)',
   gives: 'points',
   extensions: ['.csv'],
-  sniff: head => /^\uFEFF?Batch,Concurrency,Inferences\/Second\b/.test(head.text),
+  sniff: head => startsWithTitles(head.text, [/^Batch$/, /^Concurrency$/, /^Inferences\/Second\b/]),
   async read(source, signal) {
-    const text = await readText(source, signal)
+    const { rows, notices } = await readTable(source, signal)
     const content: PointsContent = {
       tool: 'Deep Learning Examples',
       points: [],
@@ -32,11 +33,10 @@ export const dleCsv = defineFormat({
       notices: [],
       skipped: [],
     }
-    const rows = parseCsv(text)
     const titles = rows.find(row => isPerfHeader(row.cells))?.cells
     if (titles === undefined) {
       throw new EngineError('FORMAT_BROKEN', 'No header of a Deep Learning Examples table', {
-        where: source.name,
+        where: `${source.name}, line 1`,
         hint: 'Empty or cut: copy the table again, first line included.',
       })
     }
@@ -46,7 +46,7 @@ export const dleCsv = defineFormat({
     const headers = rows.length - data.length
     if (headers > 1) content.notices.push(`The header stands ${headers} times: several runs were appended.`)
     content.notices.push(...unknownColumns(titles).map(title => `Column "${title}" is not known and was left out.`))
-    if (!text.endsWith('\n')) content.notices.push('The last line has no end: the file may be cut there.')
+    content.notices.push(...notices)
     return content
   },
 })
@@ -77,11 +77,13 @@ function addRow(content: PointsContent, titles: readonly string[], { no, cells }
   const where = `line ${no}`
   const row = perfRow(titles, cells)
   const { batch, concurrency, inferPerSec } = row
-  if (cells.length < titles.length) {
-    content.skipped.push({ where, why: `ends after ${cells.length} of ${titles.length} cells` })
+  const why = misfit(titles, cells)
+  if (why !== undefined) {
+    content.skipped.push({ where, why })
   } else if (batch === undefined || concurrency === undefined || inferPerSec === undefined) {
     content.skipped.push({ where, why: 'no batch, concurrency or throughput' })
   } else {
+    content.skipped.push(...unreadableCells(titles, { no, cells }))
     content.points.push({ runtime: 'triton', batch, concurrency, ...pointFigures(row, unit), flags: [] })
   }
 }

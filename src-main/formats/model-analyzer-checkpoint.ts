@@ -70,7 +70,9 @@ export const modelAnalyzerCheckpoint = defineFormat({
   extensions: ['.ckpt'],
   sniff: head => /^\s*\{\s*"ResultManager\.results"/.test(head.text),
   async read(source, signal) {
-    const parsed = Checkpoint.safeParse(parseJson(await readText(source, signal), source.name))
+    const parsed = Checkpoint.safeParse(
+      parseJson(await readText(source, signal === undefined ? {} : { signal }), source.name),
+    )
     if (!parsed.success) {
       throw new EngineError('FORMAT_BROKEN', 'This checkpoint is built in an unknown way', {
         where: source.name,

@@ -1,12 +1,13 @@
 import { EngineError } from '#domain/errors.ts'
 import type { LatencyMs } from '#domain/point.ts'
 import type { GpuMetrics } from '#domain/server.ts'
-import { type CsvRow, countCell, numberCell, parseCsv } from './csv-text.ts'
+import { type CsvRow, countCell, misfit, numberCell } from './csv-text.ts'
 import { defineFormat, type ImportedPoint, type PointsContent } from './define.ts'
 import { meanInFlight } from './perf-analyzer-columns.ts'
-import { readText } from './text-lines.ts'
+import { readTable, startsWithTitles } from './table-rows.ts'
 
 const BYTES_PER_MB = 1e6
+const LOAD = /^(?:Concurrency|Request Rate)$/
 /** Words that name a row, by column; all else in a row is a figure. */
 const CONFIG_COLUMNS: Readonly<Record<string, string>> = {
   'Model Config Path': 'config',
@@ -25,13 +26,20 @@ export const modelAnalyzerCsv = defineFormat({
   title: 'Model Analyzer table (CSV)',
   gives: 'points',
   extensions: ['.csv'],
-  sniff: head => /^\uFEFF?Model,(?:GPU UUID,)?(?:Batch,(?:Concurrency|Request Rate),|GPU Memory Usage)/.test(head.text),
+  sniff: head =>
+    startsWithTitles(
+      head.text,
+      [/^Model$/, /^Batch$/, LOAD],
+      [/^Model$/, /^GPU UUID$/, /^Batch$/, LOAD],
+      [/^Model$/, /^GPU UUID$/, /^GPU Memory Usage/],
+      [/^Model$/, /^GPU Memory Usage/],
+    ),
   async read(source, signal) {
-    const text = await readText(source, signal)
-    const [header, ...rows] = parseCsv(text)
+    const table = await readTable(source, signal)
+    const [header, ...rows] = table.rows
     if (header === undefined || header.cells[0] !== 'Model') {
       throw new EngineError('FORMAT_BROKEN', 'No header of a Model Analyzer table', {
-        where: source.name,
+        where: `${source.name}, line 1`,
         hint: 'Empty or cut: look for it in export/results.',
       })
     }
@@ -46,11 +54,9 @@ export const modelAnalyzerCsv = defineFormat({
     const models = new Set<string>()
     for (const row of rows) {
       const cells = Object.fromEntries(titles.map((title, index) => [title, row.cells[index]]))
-      if (row.cells.length < titles.length) {
-        content.skipped.push({
-          where: `line ${row.no}`,
-          why: `ends after ${row.cells.length} of ${titles.length} cells`,
-        })
+      const why = misfit(titles, row.cells)
+      if (why !== undefined) {
+        content.skipped.push({ where: `line ${row.no}`, why })
       } else if (titles.includes('Batch')) {
         if (cells.Model) models.add(cells.Model)
         addPoint(content, row, cells)
@@ -58,7 +64,7 @@ export const modelAnalyzerCsv = defineFormat({
     }
     const [only] = models
     if (only !== undefined && models.size === 1) content.modelName = only
-    if (!text.endsWith('\n')) content.notices.push('The last line has no end: the file may be cut there.')
+    content.notices.push(...table.notices)
     return content
   },
 })

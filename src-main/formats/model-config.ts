@@ -2,6 +2,7 @@ import { EngineError } from '#domain/errors.ts'
 import { defineFormat } from './define.ts'
 import { invalidConfig } from './pbtxt/invalid-config.ts'
 import { parseConfig } from './pbtxt/parse-config.ts'
+import { afterComments } from './text-lines.ts'
 
 const MAX_BYTES = 4 * 1024 * 1024
 
@@ -13,8 +14,8 @@ export const modelConfig = defineFormat({
   extensions: ['.pbtxt'],
   sniff: head =>
     !/(?![\t\n\r])\p{Cc}/u.test(head.text) &&
-    /^\s*(?:#.*\s+)*(?:name|platform|backend|max_batch_size|input|output|instance_group|dynamic_batching)\s*[:[{]/.test(
-      head.text,
+    /^\s*(?:name|platform|backend|max_batch_size|input|output|instance_group|dynamic_batching)\s*[:[{]/.test(
+      afterComments(head.text),
     ),
   async read(source, signal) {
     signal?.throwIfAborted()

@@ -1,4 +1,5 @@
 import type { FileHead } from './define.ts'
+import { afterComments } from './text-lines.ts'
 
 interface Known {
   /** With its article, as in "This is …". */
@@ -17,6 +18,11 @@ const KNOWN: readonly Known[] = [
     name: 'a Git LFS pointer',
     hint: 'The real file is not here yet: run "git lfs pull" in its repository.',
     is: text(/^version https:\/\/git-lfs\.github\.com\/spec\//),
+  },
+  {
+    name: 'a text in UTF-16',
+    hint: 'Save it as UTF-8.',
+    is: head => bytes(0xff, 0xfe)(head) || bytes(0xfe, 0xff)(head),
   },
   { name: 'a PNG image', is: bytes(0x89, 0x50, 0x4e, 0x47) },
   { name: 'a JPEG image', is: bytes(0xff, 0xd8, 0xff) },
@@ -71,12 +77,18 @@ const KNOWN: readonly Known[] = [
     name: 'a Triton config.pbtxt',
     hint: 'The model is in a numbered folder beside it, for example 1/model.onnx.',
     is: head =>
-      printable(head) && /^\s*(?:#.*\s+)*(?:name|platform|backend|max_batch_size|input|output)\s*[:[{]/.test(head.text),
+      printable(head) &&
+      /^\s*(?:name|platform|backend|max_batch_size|input|output)\s*[:[{]/.test(afterComments(head.text)),
   },
   {
     name: 'an ONNX model as text',
     hint: 'Save it in binary: onnx.save(model, "model.onnx")',
     is: head => printable(head) && /^\s*(?:ir_version:|<\s*ir_version\b|\{\s*"irVersion")/.test(head.text),
+  },
+  {
+    name: 'a trace of Triton',
+    hint: 'Stamps of single requests. The parts of a request under load: batchscope sweep URL --model MODEL',
+    is: head => /^\s*\[?\s*\{\s*"id"\s*:\s*\d+\s*,\s*"(?:timestamps|model_name|activity)"/.test(head.text),
   },
   { name: 'a JSON file', is: head => printable(head) && /^\s*[[{]/.test(head.text) },
   { name: 'a text file', is: printable },

@@ -1,6 +1,6 @@
 import type { LatencyMs, PartName, PartsMs, Point } from '#domain/point.ts'
 import type { GpuMetrics } from '#domain/server.ts'
-import { countCell, numberCell } from './csv-text.ts'
+import { type CsvRow, countCell, numberCell } from './csv-text.ts'
 
 /**
  * Columns of perf_analyzer's CSV by their verbatim header; scripts built on it add `Batch`, `avg latency` and units in
@@ -61,6 +61,19 @@ export function unknownColumns(titles: readonly string[]): string[] {
     const { name } = splitUnit(title)
     const known = LOAD.has(name) || name in PARTS || name in GPU_COLUMNS || DERIVED.has(name)
     return !known && !/^(?:p[\d.]+|avg) latency$/i.test(name)
+  })
+}
+
+/** Cells of a number's column with something else in it (`nan`, `-1`, `1,5`): absent from the point, and said. */
+export function unreadableCells(titles: readonly string[], { no, cells }: CsvRow): { where: string; why: string }[] {
+  return titles.flatMap((title, index) => {
+    const { name } = splitUnit(title)
+    const cell = cells[index] ?? ''
+    const value = numberCell(cell)
+    const isNumbers = LOAD.has(name) || name in PARTS || /^(?:p[\d.]+|avg) latency$/i.test(name)
+    if (!isNumbers || cell === '' || (value !== undefined && value >= 0)) return []
+    const why = value === undefined ? 'is no number' : 'is below 0'
+    return [{ where: `line ${no}, ${title}`, why: `"${cell.slice(0, 20)}" ${why}` }]
   })
 }
 

@@ -2,6 +2,7 @@ import type { Failure } from '#domain/errors.ts'
 import { UNKNOWN } from '#domain/passport.ts'
 import type { LatencyMs, PartsMs, ServerCounts } from '#domain/point.ts'
 import type { GpuMetrics } from '#domain/server.ts'
+import { numberCell, wholeCell } from './csv-text.ts'
 import type { ImportedPoint } from './define.ts'
 import { meanInFlight } from './perf-analyzer-columns.ts'
 
@@ -48,6 +49,8 @@ export class ConsolePoint {
   #protocol: string | undefined
   #requests: number | undefined
   #inferPerSec: number | undefined
+  /** The line of the throughput, where it says `nan`. */
+  #unreadable: string | undefined
   #responsesPerSec: number | undefined
 
   constructor(level: Level) {
@@ -64,31 +67,31 @@ export class ConsolePoint {
     const [, rate, passLatency] =
       /^Pass \[\d+\] throughput: ([\d.e+]+) infer\/sec\.(?: Avg latency: (\d+) usec)?/.exec(line) ?? []
     if (rate !== undefined) {
-      this.#passes.push({ inferPerSec: Number(rate), meanMs: passLatency === undefined ? undefined : ms(passLatency) })
+      const inferPerSec = numberCell(rate)
+      if (inferPerSec !== undefined) this.#passes.push({ inferPerSec, meanMs: ms(passLatency) })
       return true
     }
     const [, requests] = /^Request count: (\d+)/.exec(line) ?? []
-    const [, throughput] = /^Throughput: ([\d.e+]+) infer\/sec/.exec(line) ?? []
+    const [, throughput] = /^Throughput: (\S+) infer\/sec/.exec(line) ?? []
     const [, responses] = /^Response Throughput: ([\d.e+]+) infer\/sec/.exec(line) ?? []
     const [, mean, std] = /^Avg latency: (\d+) usec \(standard deviation (\d+) usec\)/.exec(line) ?? []
     const [, percentile = '', value] = /^(p[\d.]+) latency: (\d+) usec/.exec(line) ?? []
     const [, protocol, split = ''] = /^Avg (gRPC|HTTP) time: \d+ usec \((.*)\)/.exec(line) ?? []
-    if (requests !== undefined) this.#requests = Number(requests)
-    else if (throughput !== undefined) this.#inferPerSec = Number(throughput)
-    else if (responses !== undefined) this.#responsesPerSec = Number(responses)
-    else if (mean !== undefined) Object.assign(this.#latency, { mean: ms(mean), std: ms(std) })
+    if (requests !== undefined) this.#requests = wholeCell(requests)
+    else if (throughput !== undefined) {
+      this.#inferPerSec = numberCell(throughput)
+      if (this.#inferPerSec === undefined) this.#unreadable = line
+    } else if (responses !== undefined) this.#responsesPerSec = numberCell(responses)
+    else if (mean !== undefined) Object.assign(this.#latency, known({ mean: ms(mean), std: ms(std) }))
     else if (value !== undefined) {
-      const fixed = FIXED.find(name => name === percentile)
-      if (fixed === undefined) this.#otherPercentiles[percentile] = ms(value)
-      else this.#latency[fixed] = ms(value)
+      const isFixed = FIXED.some(name => name === percentile)
+      Object.assign(isFixed ? this.#latency : this.#otherPercentiles, known({ [percentile]: ms(value) }))
     } else if (protocol !== undefined) {
       this.#protocol = protocol.toLowerCase()
       const both = /^(?:\(un\)marshal request\/response|send\/recv) (\d+) usec/.exec(split)?.[1]
       const send = /(?:^|\+ )(?:marshal|send) (\d+) usec/.exec(split)?.[1]
       const receive = /(?:^|\+ )(?:unmarshal|receive) (\d+) usec/.exec(split)?.[1]
-      if (both !== undefined) this.#ends.bothMs = ms(both)
-      if (send !== undefined) this.#ends.sendMs = ms(send)
-      if (receive !== undefined) this.#ends.receiveMs = ms(receive)
+      Object.assign(this.#ends, known({ bothMs: ms(both), sendMs: ms(send), receiveMs: ms(receive) }))
     } else return false
     return true
   }
@@ -101,7 +104,7 @@ export class ConsolePoint {
     if (model === undefined) return false
     for (const [count, pattern] of COUNTS) {
       const [, value] = pattern.exec(line) ?? []
-      if (value !== undefined) model[count] = Number(value)
+      Object.assign(model, known({ [count]: wholeCell(value) }))
     }
     const [, stages] =
       /^(?:Avg request latency|Average Cache Miss Latency): \d+ usec \((.*)\)$/.exec(line) ??
@@ -112,8 +115,7 @@ export class ConsolePoint {
     const parts = model.partsMs ?? {}
     model.partsMs = parts
     const set = (part: keyof PartsMs, words: string) => {
-      const value = stage(words)
-      if (value !== undefined) parts[part] = ms(value)
+      Object.assign(parts, known({ [part]: ms(stage(words)) }))
     }
     set('queue', 'queue')
     set('computeInput', 'compute input')
@@ -121,8 +123,7 @@ export class ConsolePoint {
     set('computeOutput', 'compute output')
     set('cacheHit', 'Average Cache Hit Latency:')
     set('cacheMiss', 'cache lookup/insertion')
-    const overhead = stage('overhead')
-    if (overhead !== undefined) model.overheadMs = ms(overhead)
+    Object.assign(model, known({ overheadMs: ms(stage('overhead')) }))
     return true
   }
 
@@ -135,7 +136,8 @@ export class ConsolePoint {
     const [, uuid, text = '', unit] = /^(GPU-\S+|MIG-\S+) : ([\d.e+]+)\s*(%|watts|bytes)$/.exec(line) ?? []
     if (uuid === undefined || this.#gpuField === undefined) return
     const gpu = this.#gpus.get(uuid) ?? { uuid }
-    gpu[this.#gpuField] = unit === '%' ? Number(text) / 100 : Number(text)
+    const value = numberCell(text)
+    if (value !== undefined) gpu[this.#gpuField] = unit === '%' ? value / 100 : value
     this.#gpus.set(uuid, gpu)
   }
 
@@ -145,7 +147,9 @@ export class ConsolePoint {
     if (failed !== undefined && this.#inferPerSec === undefined) this.#fromPasses()
     const inferPerSec = this.#inferPerSec
     if (failed === undefined && (inferPerSec === undefined || Object.keys(this.#latency).length === 0)) {
-      return { skipped: { where: `line ${no}`, why: `the log ends inside ${this.#name()}` } }
+      const why = `the log ends inside ${this.#name()}`
+      const unread = this.#unreadable && `no number under ${this.#name()}: ${this.#unreadable.slice(0, 60)}`
+      return { skipped: { where: `line ${no}`, why: unread ?? why } }
     }
     const measured = inferPerSec !== undefined
     const concurrency =
@@ -243,8 +247,16 @@ export class ConsolePoint {
   }
 }
 
-function ms(usec: string | undefined): number {
-  return Number(usec) / US_PER_MS
+function ms(usec: string | undefined): number | undefined {
+  const value = numberCell(usec)
+  return value === undefined ? undefined : value / US_PER_MS
+}
+
+/** Without what was not printed, or not as a number. */
+function known(values: Record<string, number | undefined>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
 }
 
 function emptyCounts(name: string, version: string): ServerCounts {

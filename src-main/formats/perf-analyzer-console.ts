@@ -1,10 +1,16 @@
 import { EngineError } from '#domain/errors.ts'
+import { countCell, numberCell, wholeCell } from './csv-text.ts'
 import { defineFormat, type PointsContent } from './define.ts'
 import { ConsolePoint } from './perf-analyzer-console-point.ts'
 import { numberedLines, readText } from './text-lines.ts'
 
 const SETTINGS = /^\s*\*\*\* Measurement Settings \*\*\*/
 const LEVEL = /^\s*Request (?:concurrency: (\d+)|Rate: ([\d.e+]+) inference requests)/
+
+/** A sweep prints kilobytes, with -v and statistics between its levels megabytes. */
+const MAX_LOG_BYTES = 64 * 2 ** 20
+/** perf_analyzer's longest lines are errors of a server; longer ones are not its own. */
+const MAX_LINE = 20_000
 
 /** Settings kept as facts, by their words in the log. */
 const FACTS: readonly (readonly [fact: string, line: RegExp])[] = [
@@ -29,10 +35,13 @@ export const perfAnalyzerConsole = defineFormat({
   title: 'perf_analyzer console output',
   gives: 'points',
   extensions: ['.log', '.txt'],
-  sniff: head => /^\s*\*\*\* Measurement Settings \*\*\*/m.test(head.text),
+  sniff: head => /^[ \t]*\*\*\* Measurement Settings \*\*\*/m.test(head.text),
   async read(source, signal) {
     const reader = new ConsoleReader()
-    for (const { no, line } of numberedLines(await readText(source, signal))) reader.line(line, no)
+    for (const { no, line } of numberedLines(
+      await readText(source, { maxBytes: MAX_LOG_BYTES, ...(signal && { signal }) }),
+    ))
+      reader.line(line, no)
     const content = reader.end()
     if (content.points.length === 0 && content.skipped.length === 0) {
       throw new EngineError('FORMAT_BROKEN', 'The log holds no load level', {
@@ -59,10 +68,12 @@ export class ConsoleReader {
   #point: ConsolePoint | undefined
 
   line(raw: string, no: number): void {
+    if (raw.length > MAX_LINE) return
     const line = raw.trim()
     const [, version] = /^Perf Analyzer Version (\S+)/.exec(line) ?? []
     if (version !== undefined) this.#content.toolVersion = version
-    const [, command = '', model] = /(?:^|\s)perf_analyzer\s((?:.*\s)?-m\s+(\S+).*)$/.exec(line) ?? []
+    const [, command] = /(?:^|\s)perf_analyzer\s(.*)/.exec(line) ?? []
+    const [, model] = / -m\s+(\S+)/.exec(` ${command ?? ''}`) ?? []
     if (model !== undefined) {
       this.#content.modelName ??= model
       this.#content.facts.command ??= `perf_analyzer ${command}`
@@ -77,8 +88,10 @@ export class ConsoleReader {
     if (level !== undefined) {
       this.#finish()
       this.#settings = false
-      const load = concurrency === undefined ? { requestRate: Number(rate) } : { concurrency: Number(concurrency) }
-      this.#point = new ConsolePoint({ no, batch: this.#batch, ...load })
+      const [slots, requestRate] = [countCell(concurrency), numberCell(rate)]
+      const load = { ...(slots && { concurrency: slots }), ...(requestRate && { requestRate }) }
+      if (slots ?? requestRate) this.#point = new ConsolePoint({ no, batch: this.#batch, ...load })
+      else this.#content.skipped.push({ where: `line ${no}`, why: `"${line.slice(0, 60)}" is no load` })
     } else if (this.#settings) this.#setting(line)
     else if (/^Inferences\/Second vs\. Client/.test(line)) this.#finish()
     else if (/^Measured latency went over the set limit/.test(line)) {
@@ -97,10 +110,10 @@ export class ConsoleReader {
 
   #setting(line: string): void {
     const [, batch] = /^Batch size: (\d+)/.exec(line) ?? []
-    if (batch !== undefined) this.#batch = Math.max(1, Number(batch))
+    if (batch !== undefined) this.#batch = countCell(batch) ?? 1
     for (const [fact, pattern] of FACTS) {
       const [, value] = pattern.exec(line) ?? []
-      if (value !== undefined) this.#content.facts[fact] ??= /^\d+$/.test(value) ? Number(value) : value
+      if (value !== undefined) this.#content.facts[fact] ??= wholeCell(value) ?? value
     }
   }
 

@@ -1,5 +1,5 @@
 import { EngineError } from '#domain/errors.ts'
-import { type CsvRow, parseCsv } from './csv-text.ts'
+import { type CsvRow, misfit } from './csv-text.ts'
 import { defineFormat, type ImportedPoint, type PointsContent } from './define.ts'
 import {
   isPerfHeader,
@@ -8,8 +8,9 @@ import {
   perfRow,
   pointFigures,
   unknownColumns,
+  unreadableCells,
 } from './perf-analyzer-columns.ts'
-import { readText } from './text-lines.ts'
+import { readTable, startsWithTitles } from './table-rows.ts'
 
 /**
  * perf_analyzer `-f out.csv`, plain, `--verbose-csv` and with `--collect-metrics`: a row per load level, times in
@@ -22,9 +23,9 @@ export const perfAnalyzerCsv = defineFormat({
   title: 'perf_analyzer report (CSV)',
   gives: 'points',
   extensions: ['.csv'],
-  sniff: head => /^\uFEFF?(?:Concurrency|Request Rate),Inferences\/Second,/.test(head.text),
+  sniff: head => startsWithTitles(head.text, [/^(?:Concurrency|Request Rate)$/, /^Inferences\/Second$/]),
   async read(source, signal) {
-    const text = await readText(source, signal)
+    const { rows, notices } = await readTable(source, signal)
     const content: PointsContent = {
       tool: 'perf_analyzer',
       points: [],
@@ -34,7 +35,7 @@ export const perfAnalyzerCsv = defineFormat({
       skipped: [],
     }
     let titles: string[] | undefined
-    for (const row of parseCsv(text)) {
+    for (const row of rows) {
       if (isPerfHeader(row.cells)) {
         if (titles === undefined) content.notices.push(...headerNotices(row.cells))
         titles = row.cells
@@ -43,14 +44,14 @@ export const perfAnalyzerCsv = defineFormat({
     }
     if (titles === undefined) {
       throw new EngineError('FORMAT_BROKEN', 'No header of a perf_analyzer report', {
-        where: source.name,
+        where: `${source.name}, line 1`,
         hint: 'Empty or cut: did the sweep finish?',
       })
     }
     if (content.points.some(point => point.requestRate !== undefined)) {
       content.notices.push('Concurrency of a request rate is the mean number in flight: throughput × mean latency.')
     }
-    if (!text.endsWith('\n')) content.notices.push('The last line has no end: the file may be cut there.')
+    content.notices.push(...notices)
     return content
   },
 })
@@ -73,8 +74,9 @@ function headerNotices(titles: readonly string[]): string[] {
 
 function addRow(content: PointsContent, titles: readonly string[], { no, cells }: CsvRow): void {
   const where = `line ${no}`
-  if (cells.length < titles.length && !(cells.length === titles.length - 1 && titles.at(-1) === '')) {
-    content.skipped.push({ where, why: `ends after ${cells.length} of ${titles.length} cells` })
+  const why = misfit(titles, cells)
+  if (why !== undefined) {
+    content.skipped.push({ where, why })
     return
   }
   const row = perfRow(titles, cells)
@@ -82,6 +84,7 @@ function addRow(content: PointsContent, titles: readonly string[], { no, cells }
     content.skipped.push({ where, why: row.inferPerSec === undefined ? 'no throughput' : 'no concurrency' })
     return
   }
+  content.skipped.push(...unreadableCells(titles, { no, cells }))
   if (Object.keys(row.latency).length > 0) row.latency.mean ??= sumOfParts(row)
   const figures = pointFigures(row, 'µs')
   const latencyMs = figures.latencyMs?.mean ?? figures.latencyMs?.p50

@@ -42,7 +42,9 @@ export const perfAnalyzerProfile = defineFormat({
   extensions: ['.json'],
   sniff: head => /^\s*\{\s*"experiments"\s*:\s*\[/.test(head.text) && /"experiment"\s*:/.test(head.text),
   async read(source, signal) {
-    const parsed = Profile.safeParse(parseJson(withTextStamps(await readText(source, signal)), source.name))
+    const parsed = Profile.safeParse(
+      parseJson(withTextStamps(await readText(source, signal === undefined ? {} : { signal })), source.name),
+    )
     if (!parsed.success) {
       throw new EngineError('FORMAT_BROKEN', 'This is not a profile export of perf_analyzer', {
         where: source.name,

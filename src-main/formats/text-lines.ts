@@ -6,12 +6,18 @@ import type { ByteSource } from './define.ts'
 const MAX_BYTES = 256 * 2 ** 20
 const CHUNK_BYTES = 2 ** 20
 
-/** A whole text, UTF-8, without a byte-order mark. @throws EngineError FORMAT_BROKEN when too large */
-export async function readText(source: ByteSource, signal?: AbortSignal): Promise<string> {
-  if (source.size > MAX_BYTES) {
-    throw new EngineError('FORMAT_BROKEN', `${formatBytes(source.size)} is more than can be read as one text`, {
+/**
+ * A whole text, UTF-8, without a byte-order mark.
+ * @throws EngineError FORMAT_BROKEN when larger than `maxBytes`
+ */
+export async function readText(
+  source: ByteSource,
+  { signal, maxBytes = MAX_BYTES }: { signal?: AbortSignal; maxBytes?: number } = {},
+): Promise<string> {
+  if (source.size > maxBytes) {
+    throw new EngineError('FORMAT_BROKEN', `${formatBytes(source.size)} is more than a file of this kind has`, {
       where: source.name,
-      hint: `Split it: at most ${formatBytes(MAX_BYTES)}.`,
+      hint: `Split it: at most ${formatBytes(maxBytes)}.`,
     })
   }
   const decoder = new TextDecoder('utf-8')
@@ -26,4 +32,17 @@ export async function readText(source: ByteSource, signal?: AbortSignal): Promis
 /** Lines without their ends (LF, CRLF), numbered from 1. */
 export function numberedLines(text: string): { no: number; line: string }[] {
   return text.split('\n').map((line, index) => ({ no: index + 1, line: line.replace(/\r$/, '') }))
+}
+
+/** The text from its first line that is neither empty nor a `#` comment. */
+export function afterComments(text: string): string {
+  let at = 0
+  while (at < text.length) {
+    const end = text.indexOf('\n', at)
+    const line = text.slice(at, end < 0 ? text.length : end).trim()
+    if (line !== '' && !line.startsWith('#')) return text.slice(at)
+    if (end < 0) break
+    at = end + 1
+  }
+  return ''
 }

@@ -1,7 +1,7 @@
 import { EngineError } from '#domain/errors.ts'
 import type { GpuMetrics, MetricSample } from '#domain/server.ts'
 import { defineFormat } from './define.ts'
-import { numberedLines, readText } from './text-lines.ts'
+import { afterComments, numberedLines, readText } from './text-lines.ts'
 
 /** `name{labels} value [timestamp]`. Source: Prometheus text exposition format 0.0.4. */
 const SERIES = /^([a-zA-Z_:][\w:]*)\s*(?:\{(.*)\})?\s*(\S+)(?:\s+-?\d+)?\s*$/
@@ -88,15 +88,22 @@ export function perModel(samples: readonly MetricSample[]): ModelCounters[] {
   return [...models.values()]
 }
 
+/** Only comments and empty lines stand before the first series or its comment. */
+function isMetricsText(text: string): boolean {
+  const rest = afterComments(text)
+  const comments = text.slice(0, text.length - rest.length)
+  return /^# (?:HELP|TYPE) nv_\w+ /m.test(comments) || /^nv_\w+[ {]/.test(rest)
+}
+
 /** A copy of `http://HOST:8002/metrics`. */
 export const tritonMetrics = defineFormat({
   id: 'triton-metrics',
   title: 'Triton metrics (Prometheus text)',
   gives: 'server-metrics',
   extensions: ['.txt', '.prom'],
-  sniff: head => /^(?:#[^\n]*\n|\s*\n)*(?:# (?:HELP|TYPE) )?nv_\w+[ {]/.test(head.text),
+  sniff: head => isMetricsText(head.text),
   async read(source, signal) {
-    const samples = parseMetrics(await readText(source, signal))
+    const samples = parseMetrics(await readText(source, signal === undefined ? {} : { signal }))
     if (samples.length > 0) return samples
     throw new EngineError('FORMAT_BROKEN', 'No metric could be read', {
       where: source.name,

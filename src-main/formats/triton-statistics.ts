@@ -85,5 +85,6 @@ export const tritonStatistics = defineFormat({
   gives: 'server-statistics',
   extensions: ['.json'],
   sniff: head => /^\s*\{\s*"(?:model_stats|modelStats)"\s*:/.test(head.text),
-  read: async (source, signal) => parseStatistics(parseJson(await readText(source, signal), source.name)),
+  read: async (source, signal) =>
+    parseStatistics(parseJson(await readText(source, signal === undefined ? {} : { signal }), source.name)),
 })

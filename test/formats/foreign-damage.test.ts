@@ -2,9 +2,11 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { EngineError } from '#domain/errors.ts'
+import { Point } from '#domain/point.ts'
 import { type Format, readHead } from '#formats/define.ts'
 import { seededRandom } from '#stats/random.ts'
 import { FORMATS } from '../../src-main/catalog.ts'
+import { makePoints } from '../../src-main/runs/import/make-points.ts'
 import { memorySource } from '../helpers/bytes.ts'
 import { SAMPLES_FOLDER, sampleBytes, withoutSamples } from '../helpers/samples.ts'
 
@@ -21,6 +23,7 @@ const CLAIMS: readonly (readonly [id: string, path: RegExp])[] = [
   ['triton-metrics', /\.prom\.txt$/],
   ['model-config', /\.pbtxt$/],
 ]
+const AT = '2026-11-21T10:00:00.000Z'
 const CUTS = 25
 const FLIPS = 15
 
@@ -38,10 +41,11 @@ async function claimedBy(bytes: Uint8Array, name: string): Promise<Format[]> {
   return FORMATS.filter(format => format.sniff(head))
 }
 
-/** An EngineError says why; anything else is a bug. */
+/** What is read can be kept: no NaN, no fraction of a request. An EngineError says why; anything else is a bug. */
 async function readsOrSaysWhy(format: Format, bytes: Uint8Array): Promise<void> {
   try {
-    await format.read(memorySource(bytes, 'damaged'))
+    const content = await format.read(memorySource(bytes, 'damaged'))
+    if ('points' in content) for (const { point } of makePoints(content, undefined, AT).made) Point.parse(point)
   } catch (thrown) {
     if (!(thrown instanceof EngineError)) throw thrown
     expect(thrown.code).not.toBe('INTERNAL')
