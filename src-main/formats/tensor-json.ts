@@ -16,12 +16,12 @@ const MAX_DEPTH = 64
 
 /**
  * A tensor from JSON: a number, boolean or string, or arrays of them, nested or flat; a flat one has the shape [n].
- * 64-bit integers beyond 2^53 must be strings, as must "NaN", "Infinity" and "-Infinity".
+ * 64-bit integers keep all their digits, as numbers or strings; "NaN", "Infinity" and "-Infinity" are strings.
  * @param text the whole file   @param dtype what its values must fit   @param where for messages
  * @throws EngineError DATA_INVALID with the index of the value that does not fit
  */
 export function readTensorJson(text: string, dtype: Dtype, where: string): TensorContent {
-  const root = parse(text, where)
+  const root = parse(text, where, dtype === 'int64' || dtype === 'uint64' ? keepDigits : undefined)
   const shape = shapeOf(root, where)
   const values: unknown[] = []
   collect(root, shape, 0, values, where)
@@ -81,9 +81,14 @@ function toBigInt(value: unknown): bigint | undefined {
   return typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? BigInt(value) : undefined
 }
 
-function parse(text: string, where: string): unknown {
+/** Whole numbers that a JavaScript number would round, as text. */
+function keepDigits(_key: string, value: unknown, { source = '' }: { source?: string } = {}): unknown {
+  return typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source) ? source : value
+}
+
+function parse(text: string, where: string, revive: typeof keepDigits | undefined): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text, revive)
   } catch (thrown) {
     const detail = thrown instanceof Error ? thrown.message : String(thrown)
     throw new EngineError('DATA_INVALID', 'The file is not valid JSON', { where, detail }, { cause: thrown })

@@ -81,6 +81,8 @@ describe('JSON', () => {
     expect(read('["a", "ü"]', 'string').data).toEqual(['a', 'ü'])
     expect(read('[1, 0.5]', 'float16').data).toEqual(Uint16Array.of(0x3c00, 0x3800))
     expect(read('["-9223372036854775808"]', 'int64').data).toEqual(BigInt64Array.of(-(2n ** 63n)))
+    expect(read('[9007199254740993]', 'int64').data).toEqual(BigInt64Array.of(2n ** 53n + 1n))
+    expect(read('[18446744073709551615]', 'uint64').data).toEqual(BigUint64Array.of(2n ** 64n - 1n))
   })
 
   test.each<[text: string, dtype: Dtype, message: string]>([
@@ -91,7 +93,8 @@ describe('JSON', () => {
     ['[2]', 'bool', 'Value 0 is 2, not a bool'],
     ['[1]', 'string', 'Value 0 is 1, not a string'],
     ['["9223372036854775808"]', 'int64', 'Value 0 is "9223372036854775808", not a int64'],
-    ['[9007199254740993]', 'int64', 'Value 0 is 9007199254740992, not a int64'],
+    ['[9223372036854775808]', 'int64', 'Value 0 is "9223372036854775808", not a int64'],
+    ['[9007199254740993e0]', 'int64', 'Value 0 is 9007199254740992, not a int64'],
     ['[-1]', 'uint64', 'Value 0 is -1, not a uint64'],
     ['[[1, 2], [3]]', 'float32', 'Ragged array: 1 elements where its neighbours have 2, near value 2'],
     ['[[1], 2]', 'float32', 'Ragged array: a single value where its neighbours have 1, near value 1'],

@@ -268,7 +268,7 @@ const scratch = new DataView(new ArrayBuffer(8))
 
 /** The fewest digits that give the same element back: 0.1, not 0.10000000149011612. */
 function shortest(datatype: Exclude<Datatype, 'BYTES'>, value: number, digits: number): string {
-  if (!Number.isFinite(value) || Number.isInteger(value)) return Object.is(value, -0) ? '-0' : String(value)
+  if (!Number.isFinite(value) || Number.isSafeInteger(value)) return Object.is(value, -0) ? '-0' : String(value)
   const { write, read } = LAYOUTS[datatype]
   for (let precision = 1; precision < digits; precision++) {
     const short = Number(value.toPrecision(precision))
