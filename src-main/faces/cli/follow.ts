@@ -36,7 +36,7 @@ export async function runAll(
 }
 
 /** The plan's first problem as the command's failure, the others in its detail. */
-export async function refuseProblems(client: EngineClient, kind: string, spec: unknown): Promise<void> {
+async function refuseProblems(client: EngineClient, kind: string, spec: unknown): Promise<void> {
   const [problem, ...more] = (await client.runs.plan({ kind, spec })).problems
   if (problem === undefined) return
   const { code, message, ...data } = problem
@@ -45,7 +45,7 @@ export async function refuseProblems(client: EngineClient, kind: string, spec: u
 }
 
 /** The session to write to: `--session` opened or created, else a new one named after the model and the minute. */
-export async function sessionFor(
+async function sessionFor(
   client: EngineClient,
   session: string | undefined,
   modelName: string,
@@ -68,7 +68,7 @@ function minuteNow(): string {
 }
 
 /** Progress on stderr until the run is over; Ctrl+C cancels it and what was measured stays. */
-export async function follow(
+async function follow(
   client: EngineClient,
   at: { sessionId: string; runId: string },
   { quiet }: OutputOptions,
@@ -89,7 +89,7 @@ export async function follow(
 }
 
 /** The runs on stdout, in the form asked for. */
-export async function printRuns(
+async function printRuns(
   client: EngineClient,
   sessionId: string,
   runs: readonly Run[],
@@ -106,7 +106,7 @@ export async function printRuns(
 }
 
 /** A run that failed or was cancelled fails the command; a failed point only with --strict. */
-export function failAsAsked(runs: readonly Run[], strict: boolean | undefined, { signal }: CliContext): void {
+function failAsAsked(runs: readonly Run[], strict: boolean | undefined, { signal }: CliContext): void {
   if (signal.aborted) throw new EngineError('CANCELLED', 'Interrupted. Points measured so far are in the session.')
   const failed = runs.find(run => run.status !== 'done')
   const failure =
