@@ -10,6 +10,8 @@ export interface SweepPointFacts {
   delayed: number
   requestsPerSec: number
   client: ClientCost
+  /** Median latency. */
+  p50Ms: number | undefined
   /** One of the windows, or all together. */
   isOverThreshold: boolean
   hasServerParts: boolean
@@ -22,10 +24,15 @@ export interface SweepPointFacts {
 
 /** The generator works in one thread: at 0.85 of a core a request that comes back waits for it about as long as it works. */
 const MOST_CLIENT_CORES = 0.85
-/** A generator that does only twice the measured rate against an echo is half of what the requests wait for … */
-const LEAST_LOOPBACK_RATIO = 2
-/** … where it worked that hard: the echo shares its core, and a short calibration beside other work comes out low. */
-const WORKING_CLIENT_CORES = 0.5
+/** Below this the generator waits for the server more than it works, whatever its clock and its echo say. */
+const WORKING_CLIENT_CORES = 0.6
+/** A loop that comes round so late, measured in latencies, is in every answer's time. */
+const MOST_LOOP_DELAY = 0.5
+/**
+ * Near the rate of the loopback echo. Far above it the echo says nothing: it shares the generator's thread, and for
+ * large bodies it is the dearer half (600 KB: the server's rate is often twice the echo's).
+ */
+const LOOPBACK_NEARNESS = 0.8
 /** perf_analyzer warns from the same share. */
 const MOST_DELAYED_SHARE = 0.01
 /** One stolen percent goes straight into p99. */
@@ -50,8 +57,12 @@ export function sweepFlags(facts: SweepPointFacts): string[] {
   return Object.keys(raised).filter(id => raised[id])
 }
 
-function isClientBound({ client: { cpuCores = 0, loopbackPerSec }, requestsPerSec }: SweepPointFacts): boolean {
+/** Each evidence by itself is no proof on a busy machine; the generator must also have worked hard. */
+function isClientBound({ client, requestsPerSec, p50Ms }: SweepPointFacts): boolean {
+  const { cpuCores = 0, loopbackPerSec, eventLoopP99Ms } = client
   if (cpuCores > MOST_CLIENT_CORES) return true
   if (cpuCores < WORKING_CLIENT_CORES) return false
-  return loopbackPerSec !== undefined && loopbackPerSec < LEAST_LOOPBACK_RATIO * requestsPerSec
+  const isLoopLate = eventLoopP99Ms !== undefined && p50Ms !== undefined && eventLoopP99Ms > MOST_LOOP_DELAY * p50Ms
+  const ofLoopback = loopbackPerSec === undefined ? 0 : requestsPerSec / loopbackPerSec
+  return isLoopLate || (ofLoopback > LOOPBACK_NEARNESS && ofLoopback < 1 / LOOPBACK_NEARNESS)
 }

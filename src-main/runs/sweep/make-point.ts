@@ -92,6 +92,7 @@ export function makePoint(source: PointSource): { point: Point; samples: PointSa
       delayed: total.delayed,
       requestsPerSec,
       client: result.client,
+      p50Ms: latencyMs.p50,
       isOverThreshold:
         result.stopped === 'over-threshold' || (judgedMs ?? 0) > (spec.latencyThresholdMs ?? Number.POSITIVE_INFINITY),
       hasServerParts: share.partsMs !== undefined,

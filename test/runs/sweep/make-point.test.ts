@@ -181,12 +181,20 @@ describe('what went wrong is flagged and kept', () => {
     expect(point.server?.model.successCount).toBe(200)
   })
 
-  test('a client at its limit', () => {
+  test('a client at its limit: nearly a whole core, or hard work and a late loop or an echo that does no more', () => {
     const flags = (client: LoadResult['client']) => make(FOUR, { client }).point.flags
+    const rate = (make(FOUR).point.inferPerSec ?? 0) / step.batch
+    const p50Ms = make(FOUR).point.latencyMs?.p50 ?? 0
     expect(flags({ cpuCores: 0.9 })).toContain('client-bound')
-    expect(flags({ cpuCores: 0.6, loopbackPerSec: 3 })).toContain('client-bound')
-    expect(flags({ cpuCores: 0.6, loopbackPerSec: 30 })).not.toContain('client-bound')
-    expect(flags({ cpuCores: 0.1, loopbackPerSec: 3 })).not.toContain('client-bound')
+    expect(flags({ cpuCores: 0.7, loopbackPerSec: 1.1 * rate })).toContain('client-bound')
+    expect(flags({ cpuCores: 0.7, eventLoopP99Ms: 0.6 * p50Ms })).toContain('client-bound')
+    expect(flags({ cpuCores: 0.7, loopbackPerSec: 2 * rate, eventLoopP99Ms: 0.4 * p50Ms })).not.toContain(
+      'client-bound',
+    )
+    // Large bodies: the echo is slower than the server was.
+    expect(flags({ cpuCores: 0.7, loopbackPerSec: 0.5 * rate })).not.toContain('client-bound')
+    // A busy machine: late wake-ups, a slow calibration, and a generator that mostly waits.
+    expect(flags({ cpuCores: 0.3, loopbackPerSec: rate, eventLoopP99Ms: 5 * p50Ms })).not.toContain('client-bound')
   })
 
   test('nothing succeeded: an error with what the server said', () => {
