@@ -24,6 +24,7 @@ import { searchKind } from './runs/search/search.ts'
 import { sweepKind } from './runs/sweep/sweep.ts'
 import { OpenSessions } from './session/open-sessions.ts'
 import { listFolder } from './user-data/browse.ts'
+import { ChangedModels } from './user-data/changed-models.ts'
 import { dataFolder, defaultSessionFolder } from './user-data/paths.ts'
 import { RecentSessions } from './user-data/recent-sessions.ts'
 import { SettingsFile } from './user-data/settings-file.ts'
@@ -75,6 +76,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const data = options.dataFolder ?? dataFolder()
   const settings = new SettingsFile(data)
   const uploads = new Uploads(data)
+  const changedModels = new ChangedModels(data)
   const sessionFolder = () => settings.get().sessionFolder ?? defaultSessionFolder()
   const browseRoots = () => [sessionFolder(), ...settings.get().browseRoots, ...(options.browseRoots ?? [])]
   const guard =
@@ -86,7 +88,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     runtimes,
     tools: TOOLS,
     toolPaths: () => settings.get().toolPaths,
-    settingsNotices: () => settings.notices(),
+    settingsNotices: () => [...settings.notices(), ...changedModels.notices()],
   })
   const runner = new Runner()
   const open = new OpenSessions(app.version)
@@ -99,10 +101,19 @@ export function createEngine(options: EngineOptions = {}): Engine {
   })
   const search = searchKind({
     app,
-    judge: (points, model) => judgeAll(RULES, { searched: points, server: { points, model } }),
+    changed: changedModels,
+    judge: points => judgeAll(RULES, { searched: points }),
   })
   const sweep = sweepKind({ app, judge: (points, model) => judgeAll(RULES, { server: { points, model } }) })
-  const imported = importKind({ app, formats: FORMATS, judge: points => judgeAll(RULES, { server: { points } }) })
+  const imported = importKind({
+    app,
+    formats: FORMATS,
+    judge: points =>
+      judgeAll(RULES, {
+        server: { points },
+        ...(points.some(point => point.serverConfig) ? { searched: points } : {}),
+      }),
+  })
   const toolPaths = () => settings.get().toolPaths
   const repository = new RepositoryDesk({
     guard,

@@ -30,20 +30,28 @@ export const bestConfiguration = defineRule({
     const searched = all.filter(point => configurationName(point) !== undefined)
     const ranked = [...Map.groupBy(searched, nameOf)].flatMap(bestOf).toSorted((a, b) => b.median - a.median)
     const [best, second] = ranked
+    if (best === undefined && searched.length > 0) {
+      return cannotTell('No configuration keeps the constraint at any load that was measured', {
+        next: ['Allow more latency (--latency-threshold), or measure lower concurrencies.'],
+      })
+    }
     if (best === undefined || second === undefined) {
       return cannotTell('Fewer than two configurations were measured within the constraint', {
         evidence: ranked.map(evidenceOf),
       })
     }
     const evidence = ranked.map(evidenceOf)
+    const noise = noiseText(searched)
     if (Math.min(best.runs.length, second.runs.length) < LEAST_RUNS) {
-      return cannotTell(`${best.configuration} read highest, but the two best were not measured often enough`, {
+      const what = `${best.configuration} read highest, but the two best were not measured often enough`
+      return cannotTell(`${what}${noise}`, {
         evidence,
         next: ['Allow more measurements (--max-measurements), so that the best two can be confirmed.'],
       })
     }
     if (Math.min(...best.runs) <= Math.max(...second.runs)) {
-      return cannotTell(`${best.configuration} and ${second.configuration} can't be told apart: their runs overlap`, {
+      const what = `${best.configuration} and ${second.configuration} can't be told apart: their runs overlap`
+      return cannotTell(`${what}${noise}`, {
         evidence,
         next: ['Take either, or measure longer windows on a quiet machine.'],
       })
@@ -72,18 +80,46 @@ function nameOf(point: Point): string {
 
 /** The configuration's best load that keeps the constraint; none when no point does. */
 function bestOf([configuration, points]: [string, Point[]]): Best[] {
-  const allowed = points.filter(point => point.inferPerSec !== undefined && !point.flags.includes('over-threshold'))
-  const loads = [...Map.groupBy(allowed, point => point.concurrency)].map(([concurrency, repeats]) => {
+  const loads = loadsOf(points).flatMap(repeats => {
+    const [first] = repeats
+    const over = repeats.filter(isOver)
+    // Half of the runs over the constraint are as good as all.
+    if (first === undefined || 2 * over.length >= repeats.length) return []
     const runs = repeats.map(({ inferPerSec = 0 }) => inferPerSec)
-    return {
-      configuration,
-      concurrency,
-      runs,
-      median: middle(runs),
-      latencyMs: repeats[0]?.latencyMs?.p95,
-    }
+    const tails = repeats.flatMap(({ latencyMs }) => latencyMs?.p95 ?? [])
+    return [
+      {
+        configuration,
+        concurrency: first.concurrency,
+        runs,
+        median: middle(runs),
+        latencyMs: tails.length === 0 ? undefined : middle(tails),
+      },
+    ]
   })
   return loads.toSorted((a, b) => b.median - a.median).slice(0, 1)
+}
+
+function isOver({ flags, serverConfig }: Point): boolean {
+  return flags.includes('over-threshold') || serverConfig?.satisfiesConstraints === false
+}
+
+/** Runs of one configuration under one load together. */
+function loadsOf(points: readonly Point[]): Point[][] {
+  const measured = points.filter(({ inferPerSec }) => inferPerSec !== undefined)
+  return [...Map.groupBy(measured, point => `${point.batch} ${point.concurrency}`).values()]
+}
+
+/** By how much runs that should be equal differ: what a lead has to be larger than. */
+function noiseText(searched: readonly Point[]): string {
+  const groups = [...Map.groupBy(searched, nameOf).values()].flatMap(loadsOf)
+  const spreads = groups.flatMap(repeats => {
+    const runs = repeats.map(({ inferPerSec = 0 }) => inferPerSec)
+    return runs.length < LEAST_RUNS ? [] : [1 - Math.min(...runs) / Math.max(...runs)]
+  })
+  return spreads.length === 0
+    ? ''
+    : `; runs of one configuration differ by up to ${(100 * Math.max(...spreads)).toFixed(0)} %`
 }
 
 function middle(values: readonly number[]): number {

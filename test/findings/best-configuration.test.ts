@@ -36,4 +36,32 @@ describe('the best configuration', () => {
     const over = runs('a', [5000, 5001], { flags: ['over-threshold'] })
     expect(judge(over, runs('b', [1000, 1001]), runs('c', [900, 901]))?.statement).toContain('b at concurrency 4')
   })
+
+  test('is not named where no configuration keeps the constraint', () => {
+    const over = { flags: ['over-threshold'] }
+    expect(judge(runs('a', [5000], over), runs('b', [1000], over))).toMatchObject({
+      verdict: 'cannot-tell',
+      statement: 'No configuration keeps the constraint at any load that was measured',
+    })
+  })
+
+  test('one run of three over the constraint is noise, two are not', () => {
+    const mixed = (configuration: string, over: number) =>
+      [0, 1, 2].flatMap(i => runs(configuration, [2000 + i], i < over ? { flags: ['over-threshold'] } : {}))
+    const others = [runs('b', [1000, 1001]), runs('c', [900, 901])]
+    expect(judge(mixed('a', 1), ...others)?.statement).toContain('a at concurrency 4')
+    expect(judge(mixed('a', 2), ...others)?.statement).toContain('b at concurrency 4')
+  })
+
+  test('where runs overlap it says how far runs of one configuration lie apart', () => {
+    // 1 − 900 ÷ 1050 = 14.3 %, 1 − 1000 ÷ 1100 = 9.1 %
+    expect(judge(runs('a', [1000, 1100]), runs('b', [1050, 900]))?.statement).toContain('differ by up to 14 %')
+  })
+
+  test('a table of Model Analyzer is judged by the names it gives', () => {
+    const analyzed = (config: string, inferPerSec: number) =>
+      aPoint(1, 2, { runtime: 'triton', concurrency: 4, inferPerSec, serverConfig: { config } })
+    const finding = judge([analyzed('image_cls_config_2', 1309), analyzed('image_cls_config_0', 997)])
+    expect(finding?.statement).toMatch(/^image_cls_config_2 read highest/)
+  })
 })

@@ -10,7 +10,7 @@ import { serverModel, serverPoint } from '../helpers/server-points.ts'
 /** Runs of configurations by name, infer/s. */
 function searchedPoints(runs: Record<string, number[]>): Point[] {
   return Object.entries(runs).flatMap(([configuration, perSec]) =>
-    pointsOf(perSec, { concurrency: 4, serverConfig: { configuration } }),
+    pointsOf(perSec, { batch: 1, concurrency: 4, serverConfig: { configuration } }),
   )
 }
 

@@ -16,7 +16,9 @@ export class ProgressLine {
     const parts = [
       fraction === undefined ? undefined : `${Math.floor(fraction * 100)} %`.padStart(5),
       safeText(phase),
-      live === undefined ? undefined : `${live.iterations} calls, ${formatLatency(live.meanMs)} each`,
+      live === undefined
+        ? undefined
+        : `${live.iterations} ${live.runtime === 'triton' ? 'requests' : 'calls'}, ${formatLatency(live.meanMs)} each`,
       etaMs === undefined ? undefined : `${formatDuration(etaMs)} left`,
     ]
     this.#terminal.err(`\r\u001b[2K${parts.filter(part => part !== undefined).join(' · ')}`)

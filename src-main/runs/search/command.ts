@@ -13,6 +13,7 @@ export function sweepOf(spec: SearchSpec): SweepSpec {
     scenario: 'custom',
     batches: [1],
     sharedMemory: ['none'],
+    collectMetrics: false,
   })
 }
 
@@ -27,7 +28,7 @@ export function searchCommand(spec: SearchSpec): string {
 }
 
 /** Options of a sweep that a search fixes or names itself. */
-const OWN = /^--(batch|shared-memory|percentile)=/
+const OWN = /^--(batch=|shared-memory=|percentile=|no-collect-metrics$)/
 
 export function searchArguments(spec: SearchSpec): string[] {
   const defaults = SearchSpec.parse({ urls: ['-'], model: '-' })

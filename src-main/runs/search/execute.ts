@@ -9,13 +9,15 @@ import type { SweepSpec } from '#domain/sweep-spec.ts'
 import { gpuFacts } from '../../../native-tools/nvidia-smi.ts'
 import { hostFacts } from '../../machine/host.ts'
 import { openClient } from '../../triton/control/open-client.ts'
+import type { ChangedModels } from '../../user-data/changed-models.ts'
 import type { RunSink } from '../define.ts'
 import { measureStep } from '../sweep/measure.ts'
 import { sweepPassport, withLoadFacts } from '../sweep/passport.ts'
 import type { SweepPlan } from '../sweep/plan.ts'
 import type { SweepWorld } from '../sweep/world.ts'
 import { type ConfiguredModel, configuredModel } from './configured-model.ts'
-import { type Candidate, type Measurement, nextMeasurement, ranking, type Space } from './explore.ts'
+import { type Candidate, type Measurement, nextMeasurement, type Space } from './explore.ts'
+import { outcomeNotices } from './outcome.ts'
 import { variantConfig } from './variant.ts'
 
 export interface SearchWork {
@@ -26,7 +28,8 @@ export interface SearchWork {
   world: SweepWorld
   space: Space
   app: { version: string; commit: string }
-  judge(points: readonly Point[], model: ServerModel): Finding[]
+  changed: ChangedModels
+  judge(points: readonly Point[]): Finding[]
 }
 
 /** Loads and measures configuration after configuration; the model gets its own back in every way out. */
@@ -45,17 +48,35 @@ export async function executeSearch(work: SearchWork, sink: RunSink, signal: Abo
     startedAt: new Date().toISOString(),
   })
   sink.passport(passport)
-  const client = openClient({ url: spec.urls[0] ?? '', connection: spec.connection })
+  const url = spec.urls[0] ?? ''
+  const client = openClient({ url, connection: spec.connection })
   try {
-    const model = await configuredModel(client, spec.model, signal)
+    const model = await configuredModel(client, { url, name: spec.model, changed: work.changed }, signal)
+    tellBefore(model, spec.model, sink)
     try {
-      await explore(work, model, passport, sink, signal)
+      await explore(work, model, withConfiguration(passport, model), sink, signal)
     } finally {
       await putBack(model, spec.model, sink)
     }
   } finally {
     client.close()
   }
+}
+
+/** In the session before anything is changed: a run that is killed leaves it there. */
+function withConfiguration(passport: Passport, { original }: ConfiguredModel): Passport {
+  return { ...passport, model: { ...passport.model, configurationBefore: JSON.stringify(original) } }
+}
+
+function tellBefore({ original, left }: ConfiguredModel, name: string, sink: RunSink): void {
+  if (left === undefined) return
+  const before = `A search of ${left.since} was killed and left ${name} changed: it was read from its file again`
+  const isSame = JSON.stringify(left.config) === JSON.stringify(original)
+  sink.notice({
+    level: 'warning',
+    text: isSame ? `${before}.` : `${before}. Before that search it had another configuration, which is in the log.`,
+  })
+  if (!isSame) sink.log('app', `configuration of ${name} before ${left.since}: ${JSON.stringify(left.config)}`)
 }
 
 async function explore(
@@ -66,6 +87,7 @@ async function explore(
   signal: AbortSignal,
 ): Promise<void> {
   const { space, plan, world, spec } = work
+  sink.passport(passport)
   const points: Point[] = []
   const measured: Measurement[] = []
   let loaded: Candidate | undefined
@@ -104,7 +126,7 @@ async function explore(
       { say, log: (stream, text) => sink.log(stream, text) },
       signal,
     )
-    point.serverConfig = configOf(candidate)
+    point.serverConfig = configOf(candidate, world.model)
     point.repeat = 1 + points.filter(other => isSame(other, candidate, concurrency)).length
     points.push(point)
     measured.push(measurementOf(point, candidate, concurrency, spec.percentile))
@@ -112,24 +134,19 @@ async function explore(
     if (facts !== undefined) sink.passport(withLoadFacts(passport, facts))
     next = nextMeasurement(space, measured)
   }
-  const best = ranking(space, measured).slice(0, spec.top)
-  sink.log('app', `best: ${best.map(one => `${one.candidate.id} at concurrency ${one.concurrency}`).join('; ')}`)
-  sink.findings(
-    work.judge(
-      points.filter(({ status }) => status === 'done'),
-      world.model,
-    ),
-  )
+  for (const notice of outcomeNotices(space, measured, spec)) sink.notice(notice)
+  sink.findings(work.judge(points.filter(({ status }) => status === 'done')))
   const [first] = points
   if (points.every(({ status }) => status === 'failed')) throw failureOf(first)
 }
 
-/** The server's refusal of a configuration is an answer of the search; anything else ends it. */
+/** What is there already is not loaded again. The server's refusal of a configuration is an answer of the search; anything else ends it. */
 async function load(
   model: ConfiguredModel,
   candidate: Candidate,
   signal: AbortSignal,
 ): Promise<EngineError | undefined> {
+  if (candidate.maxBatchSize === undefined && !model.isChanged) return undefined
   try {
     await model.apply(
       candidate.maxBatchSize === undefined ? model.original : variantConfig(model.original, candidate),
@@ -176,12 +193,23 @@ function doorOf({ doors }: SweepWorld) {
   return door
 }
 
-function configOf({ id, instanceCount, maxBatchSize }: Candidate): NonNullable<Point['serverConfig']> {
+/** @param present what the server had before the search: what a candidate does not name is as there */
+function configOf(
+  { id, instanceCount, maxBatchSize }: Candidate,
+  present: ServerModel,
+): NonNullable<Point['serverConfig']> {
+  const [instances, most] = [instanceCount ?? countOf(present), maxBatchSize ?? present.maxBatchSize]
   return {
     configuration: id,
-    ...(instanceCount === undefined ? {} : { instanceCount }),
-    ...(maxBatchSize === undefined ? {} : { maxBatchSize }),
+    ...(instances === undefined ? {} : { instanceCount: instances }),
+    ...(most === undefined ? {} : { maxBatchSize: most }),
   }
+}
+
+/** Instances of the model, where its groups have the same on one device or GPU each. */
+function countOf({ instances }: ServerModel): number | undefined {
+  const [group, ...others] = instances
+  return others.length > 0 ? undefined : group?.count
 }
 
 function isSame(point: Point, candidate: Candidate, concurrency: number): boolean {
@@ -189,7 +217,7 @@ function isSame(point: Point, candidate: Candidate, concurrency: number): boolea
 }
 
 function measurementOf(point: Point, { id }: Candidate, concurrency: number, percentile: number): Measurement {
-  const { inferPerSec, latencyMs, otherPercentilesMs } = point
+  const { inferPerSec, latencyMs, otherPercentilesMs, flags } = point
   const named = { p50: latencyMs?.p50, p90: latencyMs?.p90, p95: latencyMs?.p95, p99: latencyMs?.p99 }
   const tail = Object.entries({ ...otherPercentilesMs, ...named }).find(([name]) => name === `p${percentile}`)?.[1]
   return {
@@ -197,6 +225,7 @@ function measurementOf(point: Point, { id }: Candidate, concurrency: number, per
     concurrency,
     ...(inferPerSec === undefined ? {} : { inferPerSec }),
     ...(tail === undefined ? {} : { latencyMs: tail }),
+    ...(flags.includes('over-threshold') ? { isOver: true } : {}),
   }
 }
 

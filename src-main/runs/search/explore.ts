@@ -13,6 +13,8 @@ export interface Measurement {
   inferPerSec?: number
   /** The constraint's percentile. */
   latencyMs?: number
+  /** A window broke the constraint, whatever all of them together say. */
+  isOver?: boolean
 }
 
 export interface Space {
@@ -82,7 +84,9 @@ export function ranking(
         const runs = fitting.map(({ inferPerSec = 0 }) => inferPerSec)
         const latencyMs = median(fitting.flatMap(one => (one.latencyMs === undefined ? [] : [one.latencyMs])))
         const inferPerSec = median(runs)
-        if (inferPerSec === undefined || isOver(space, latencyMs)) return []
+        const over = fitting.filter(one => isOver(space, one))
+        // Half of the runs over the constraint are as good as all.
+        if (inferPerSec === undefined || 2 * over.length >= Math.max(1, fitting.length)) return []
         return [{ candidate, concurrency, inferPerSec, runs, ...(latencyMs === undefined ? {} : { latencyMs }) }]
       })
       return points.toSorted((a, b) => b.inferPerSec - a.inferPerSec).slice(0, 1)
@@ -118,11 +122,11 @@ function nextConcurrency(space: Space, series: readonly Measurement[]): number |
   if (lowest === undefined || highest === undefined || series.some(one => one.inferPerSec === undefined)) {
     return undefined
   }
-  if (!isOver(space, highest.latencyMs) && !isPlateau(space, ascending)) {
+  if (!isOver(space, highest) && !isPlateau(space, ascending)) {
     const above = space.concurrencies.find(level => level > highest.concurrency)
     if (above !== undefined) return above
   }
-  const allowed = ascending.filter(({ latencyMs }) => !isOver(space, latencyMs))
+  const allowed = ascending.filter(one => !isOver(space, one))
   const best = allowed.toSorted((a, b) => (b.inferPerSec ?? 0) - (a.inferPerSec ?? 0))[0]
   if (best !== undefined && best !== lowest) return undefined
   return space.concurrencies.findLast(level => level < lowest.concurrency)
@@ -172,8 +176,9 @@ function of(measured: readonly Measurement[], { id }: Candidate): Measurement[] 
   return measured.filter(({ candidateId }) => candidateId === id)
 }
 
-function isOver({ latencyThresholdMs }: Space, latencyMs: number | undefined): boolean {
-  return latencyThresholdMs !== undefined && latencyMs !== undefined && latencyMs > latencyThresholdMs
+function isOver({ latencyThresholdMs }: Space, { isOver: was, latencyMs }: Measurement): boolean {
+  if (latencyThresholdMs === undefined) return false
+  return was === true || (latencyMs !== undefined && latencyMs > latencyThresholdMs)
 }
 
 function median(values: readonly number[]): number | undefined {

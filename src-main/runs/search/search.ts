@@ -5,6 +5,8 @@ import type { RunPlan } from '#domain/plan.ts'
 import type { Point } from '#domain/point.ts'
 import { SearchSpec } from '#domain/search-spec.ts'
 import type { ServerModel } from '#domain/server.ts'
+import { withoutCredentials } from '../../triton/address.ts'
+import type { ChangedModels } from '../../user-data/changed-models.ts'
 import type { Planned, RunKind } from '../define.ts'
 import { planSweep } from '../sweep/plan.ts'
 import { askServer } from '../sweep/server-access.ts'
@@ -16,8 +18,9 @@ import { candidatesOf, type Space } from './explore.ts'
 
 /** What the engine hands to the search: rooms of its own floor are met only there. */
 export interface SearchContext {
-  judge(points: readonly Point[], model: ServerModel): Finding[]
+  judge(points: readonly Point[]): Finding[]
   app: { version: string; commit: string }
+  changed: ChangedModels
 }
 
 /** The best configuration of a model on a server in explicit mode: instances × largest batch × concurrency. */
@@ -42,7 +45,7 @@ export function searchKind(context: SearchContext): RunKind {
         const world = await askServer(sweepSpec)
         const sweep = planSweep(sweepSpec, world)
         const space = spaceOf(spec)
-        const plan = planOf(spec, sweep.plan, space, world)
+        const plan = planOf(spec, sweep.plan, space, world, context.changed)
         return {
           plan,
           model: modelRef(world.model),
@@ -74,7 +77,13 @@ function spaceOf(spec: SearchSpec): Space {
   }
 }
 
-function planOf(spec: SearchSpec, sweepPlan: RunPlan, space: Space, { server, model }: SweepWorld): RunPlan {
+function planOf(
+  spec: SearchSpec,
+  sweepPlan: RunPlan,
+  space: Space,
+  { server, model }: SweepWorld,
+  changed: ChangedModels,
+): RunPlan {
   const most = Math.min(spec.maxMeasurements, space.candidates.length * space.concurrencies.length + 4)
   const perPointMs = (sweepPlan.estimateMs ?? 0) / Math.max(1, sweepPlan.pointCount)
   return {
@@ -85,15 +94,33 @@ function planOf(spec: SearchSpec, sweepPlan: RunPlan, space: Space, { server, mo
     command: searchCommand(spec),
     pointCount: most,
     estimateMs: most * perPointMs,
-    problems: [...sweepPlan.problems, ...problemsOf(spec, server.abilities.modelControl, model)],
+    problems: [
+      ...sweepPlan.problems,
+      ...problemsOf(spec, server.abilities.modelControl, model),
+      ...busyProblems(spec, changed),
+    ],
     notices: [
       ...sweepPlan.notices,
       {
         level: 'warning',
-        text: `${model.name} is reloaded with each configuration: other clients of ${server.url} feel it. At the end it gets its own configuration back.`,
+        text: `${model.name} is reloaded with each configuration: other clients of ${server.url} feel it. At the end it gets its own configuration back. What it had is in the passport; if Batchscope is killed, the next search gives it back.`,
       },
     ],
   }
+}
+
+/** Two searches of one model would measure each other's configurations. */
+function busyProblems({ urls, model }: SearchSpec, changed: ChangedModels): Failure[] {
+  const found = changed.find(withoutCredentials(urls[0] ?? ''), model)
+  if (found === undefined || !found.busy) return []
+  const { pid, since } = found.entry
+  return [
+    {
+      code: 'FORBIDDEN',
+      message: `Another search changes ${model} since ${since} (process ${pid})`,
+      hint: 'Wait until it has ended, or cancel it.',
+    },
+  ]
 }
 
 function problemsOf(
