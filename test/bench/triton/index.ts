@@ -1,5 +1,6 @@
 import { perfAnalyzer, startTriton, type TestServer, withoutTriton } from '../../helpers/triton/server.ts'
 import { type Bench, type BenchOptions, median } from '../define.ts'
+import { benchCeiling } from './ceiling.ts'
 import { BENCH_POINTS, type BenchPoint } from './points.ts'
 import { costTable, delayTable, figuresTable, type Row } from './report.ts'
 import { ourSide, perfAnalyzerSide } from './sides.ts'
@@ -33,6 +34,8 @@ export const tritonBench: Bench = {
       figuresTable(rows),
       '',
       delayTable(rows),
+      '',
+      await benchCeiling(options),
     ].join('\n')
   },
 }
