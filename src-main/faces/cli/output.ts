@@ -1,4 +1,5 @@
 import { ABSENT, formatBytes, formatRate } from '#domain/display.ts'
+import type { Finding } from '#domain/finding.ts'
 import type { Point } from '#domain/point.ts'
 import type { Run, RunSummary } from '#domain/run.ts'
 import { tableColumnsFor } from '#domain/server-table.ts'
@@ -11,9 +12,12 @@ export interface Terminal {
   interactive: boolean
 }
 
-/** Control characters of hostile names would move the cursor or recolour the terminal: shown as "?". */
+/**
+ * Control characters of hostile names would move the cursor or recolour the terminal, marks of writing direction would turn
+ * a line around: shown as "?".
+ */
 export function safeText(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '?')
+  return text.replaceAll(/\p{Cc}|\p{Bidi_Control}|[\u2028\u2029]/gu, '?')
 }
 
 /** Columns as wide as their widest cell, two spaces between, header underlined. */
@@ -58,9 +62,7 @@ export function runText(run: Run): string {
   lines.push('')
   if (run.points.length > 0) lines.push(latencyTable(run.points), '')
   for (const { text } of run.notices) lines.push(safeText(`Note: ${text}`))
-  for (const { statement, next } of run.findings) {
-    lines.push(safeText(`• ${statement}`), ...next.map(step => safeText(`  → ${step}`)))
-  }
+  lines.push(...findingLines(run.findings).map(safeText))
   for (const point of run.points) {
     if (point.error !== undefined)
       lines.push(safeText(`Batch ${point.batch} failed: ${point.error.message} ${point.error.hint ?? ''}`.trimEnd()))
@@ -70,6 +72,23 @@ export function runText(run: Run): string {
   const definition = Object.entries(method ?? {}).find(([name]) => name.endsWith('.latency'))?.[1]
   if (definition !== undefined) lines.push(safeText(`Latency: ${String(definition)}`))
   return lines.join('\n').trimEnd()
+}
+
+/** What a run shows, then, a line a reason, which questions it cannot answer. */
+function findingLines(findings: readonly Finding[]): string[] {
+  const told = findings.filter(({ verdict }) => verdict !== 'cannot-tell')
+  const untold = Map.groupBy(
+    findings.filter(({ verdict }) => verdict === 'cannot-tell'),
+    ({ statement }) => statement,
+  )
+  return [
+    ...told.flatMap(({ statement, next }) => [`• ${statement}`, ...next.map(step => `  → ${step}`)]),
+    ...(untold.size === 0 ? [] : ['Cannot tell:']),
+    ...[...untold].flatMap(([statement, alike]) => [
+      `  ${alike.map(({ title }) => `“${title}”`).join(', ')}: ${statement}`,
+      ...(alike[0]?.next ?? []).map(step => `    → ${step}`),
+    ]),
+  ]
 }
 
 export function runList(runs: readonly RunSummary[]): string {

@@ -157,12 +157,12 @@ async function lint(dir: string, { json }: JsonOption, { terminal, engine }: Cli
   } else {
     for (const problem of problems) terminal.out(`${problemText(problem)}\n`)
     for (const model of models) terminal.out(modelProblems(model))
-    if (errors.length === 0) terminal.out(`${models.length} models, no errors.\n`)
+    if (errors.length === 0) terminal.out(`${models.length} ${models.length === 1 ? 'model' : 'models'}, no errors.\n`)
   }
   if (errors.length > 0)
     throw new EngineError(
       'CONFIG_INVALID',
-      `${errors.length} ${errors.length === 1 ? 'error' : 'errors'} in ${models.length} models`,
+      `${errors.length} ${errors.length === 1 ? 'error' : 'errors'} in ${models.length} ${models.length === 1 ? 'model' : 'models'}`,
       { where: dir },
     )
 }
@@ -265,7 +265,9 @@ function problemText({ severity, message, line, column, field, hint }: ConfigPro
 function counts(problems: readonly ConfigProblem[]): string {
   const errors = problems.filter(({ severity }) => severity === 'error').length
   const others = problems.length - errors
-  return problems.length === 0
-    ? 'none'
-    : [errors > 0 ? `${errors} errors` : '', others > 0 ? `${others} remarks` : ''].filter(Boolean).join(', ')
+  const parts = [
+    errors > 0 ? `${errors} ${errors === 1 ? 'error' : 'errors'}` : '',
+    others > 0 ? `${others} ${others === 1 ? 'remark' : 'remarks'}` : '',
+  ]
+  return parts.filter(Boolean).join(', ') || 'none'
 }

@@ -1,8 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { InferRequest, ServerTarget } from '#domain/server.ts'
+import type { SweepSpecInput } from '#domain/sweep-spec.ts'
 import { PathGuard } from '../../../src-main/desks/path-guard.ts'
 import { ServerDesk } from '../../../src-main/desks/server-desk.ts'
+import { newSession, testEngine } from '../../helpers/engine.ts'
 import { startPyTriton, type TestServer, withoutTriton } from '../../helpers/triton/server.ts'
 
 if (withoutTriton) console.warn(`Skipped: ${withoutTriton}`)
@@ -59,6 +63,65 @@ describe.skipIf(withoutTriton).each([{ restricted: false }, { restricted: true }
         ['sum', ['11', '22', '33']],
         ['difference', ['-9', '-18', '-27']],
       ])
+    })
+
+    test.each(['http', 'grpc'] as const)('over %s it is swept; its token is in no record', async protocol => {
+      const engine = testEngine()
+      const sessionId = await newSession(engine)
+      const { url, connection } = target(protocol, restricted ? 'test-token' : undefined)
+      const spec: SweepSpecInput = {
+        urls: [url],
+        connection,
+        model: 'add_sub',
+        shapes: { a: [4], b: [4] },
+        batches: [1, 8],
+        concurrencies: [2],
+        measurementIntervalMs: 200,
+        maxTrials: 3,
+        stabilityPercentage: 90,
+      }
+      const { runId } = await engine.client.runs.start({ sessionId, kind: 'sweep', spec })
+      const events: unknown[] = []
+      for await (const event of await engine.client.runs.watch({ sessionId, runId })) events.push(event)
+      const run = await engine.client.runs.get({ sessionId, runId })
+      expect(run.points.map(({ status, batch }) => [status, batch])).toEqual([
+        ['done', 1],
+        ['done', 8],
+      ])
+      for (const { partsMs, flags } of run.points) {
+        expect(partsMs?.computeInfer).toBeGreaterThan(0)
+        expect(flags).not.toContain('no-statistics')
+      }
+      const report = await engine.client.sessions.report({ sessionId, format: 'json' })
+      await engine.engine.close()
+      const files = readdirSync(engine.folder, { recursive: true, withFileTypes: true }).filter(file => file.isFile())
+      const written = Buffer.concat(files.map(({ parentPath, name }) => readFileSync(join(parentPath, name))))
+      expect(written.length).toBeGreaterThan(1000)
+      expect(JSON.stringify([run, events, report])).not.toContain('test-token')
+      expect(written.includes('test-token')).toBe(false)
+    })
+
+    test.runIf(restricted)('without its token a sweep still measures, and says what is closed', async () => {
+      const engine = testEngine()
+      const sessionId = await newSession(engine)
+      const { url, connection } = target('http')
+      const { runId } = await engine.client.runs.start({
+        sessionId,
+        kind: 'sweep',
+        spec: {
+          urls: [url],
+          connection,
+          model: 'add_sub',
+          shapes: { a: [4], b: [4] },
+          measurementIntervalMs: 200,
+          maxTrials: 3,
+          concurrencies: [1],
+        },
+      })
+      for await (const _ of await engine.client.runs.watch({ sessionId, runId }));
+      const run = await engine.client.runs.get({ sessionId, runId })
+      expect(run.points).toMatchObject([{ status: 'done', flags: expect.arrayContaining(['no-statistics']) }])
+      expect(run.notices.map(({ text }) => text).join('\n')).toMatch(/statistics closed/)
     })
 
     test.runIf(restricted).each(['http', 'grpc'] as const)(
