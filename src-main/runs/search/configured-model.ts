@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { EngineError } from '#domain/errors.ts'
 import { withoutCredentials } from '../../triton/address.ts'
 import type { TritonClient } from '../../triton/control/client.ts'
@@ -56,6 +57,11 @@ export async function configuredModel(
   }
 }
 
+/** The server tells the entries of a map in another order each time. */
+export function isSameConfig(a: unknown, b: unknown): boolean {
+  return isDeepStrictEqual(a, b)
+}
+
 async function giveBack(
   client: TritonClient,
   name: string,
@@ -63,7 +69,7 @@ async function giveBack(
 ): Promise<'reloaded' | 'overridden'> {
   await reload(client, name)
   const now = await client.modelConfig({ name })
-  if (JSON.stringify(now) === JSON.stringify(original)) return 'reloaded'
+  if (isSameConfig(now, original)) return 'reloaded'
   // It ran with an override before the search, too.
   await client.loadModel(name, original, { timeoutMs: LOAD_MS })
   return 'overridden'

@@ -15,7 +15,7 @@ import { measureStep } from '../sweep/measure.ts'
 import { sweepPassport, withLoadFacts } from '../sweep/passport.ts'
 import type { SweepPlan } from '../sweep/plan.ts'
 import type { SweepWorld } from '../sweep/world.ts'
-import { type ConfiguredModel, configuredModel } from './configured-model.ts'
+import { type ConfiguredModel, configuredModel, isSameConfig } from './configured-model.ts'
 import { type Candidate, type Measurement, nextMeasurement, type Space } from './explore.ts'
 import { outcomeNotices } from './outcome.ts'
 import { variantConfig } from './variant.ts'
@@ -71,7 +71,7 @@ function withConfiguration(passport: Passport, { original }: ConfiguredModel): P
 function tellBefore({ original, left }: ConfiguredModel, name: string, sink: RunSink): void {
   if (left === undefined) return
   const before = `A search of ${left.since} was killed and left ${name} changed: it was read from its file again`
-  const isSame = JSON.stringify(left.config) === JSON.stringify(original)
+  const isSame = isSameConfig(left.config, original)
   sink.notice({
     level: 'warning',
     text: isSame ? `${before}.` : `${before}. Before that search it had another configuration, which is in the log.`,
