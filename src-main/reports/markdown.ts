@@ -1,7 +1,10 @@
 import { formatBytes } from '#domain/display.ts'
 import type { ResultDocument } from '#domain/document.ts'
+import type { LatencyColumn } from '#domain/latency-table.ts'
 import { UNKNOWN } from '#domain/passport.ts'
-import { tableColumnsFor } from '#domain/server-table.ts'
+import type { Point } from '#domain/point.ts'
+import { bestPoints, inReadingOrder } from '#domain/server-rows.ts'
+import { isServerPoint, tableColumnsFor } from '#domain/server-table.ts'
 
 /** Pastes well into a pull request: per run a heading, the findings, the table, how it was measured. */
 export function toMarkdown(document: ResultDocument): string {
@@ -42,11 +45,17 @@ function runSection(run: ResultDocument['runs'][number]): string {
 
 function table(run: ResultDocument['runs'][number]): string[] {
   const columns = tableColumnsFor(run.points)
+  const isServer = run.points.length > 1 && run.points.some(isServerPoint)
+  const best = isServer ? bestPoints(run.points) : new Set()
+  const cell = (point: Point, { id, text }: LatencyColumn) =>
+    `${escapeMarkdown(text(point))}${id === 'fps' && best.has(point) ? ' ★' : ''}`
   const row = (cells: string[]) => `| ${cells.join(' | ')} |`
   return [
     row(columns.map(column => (column.unit === undefined ? column.title : `${column.title} (${column.unit})`))),
     row(columns.map(column => (column.align === 'right' ? '---:' : '---'))),
-    ...run.points.map(point => row(columns.map(column => escapeMarkdown(column.text(point))))),
+    ...(isServer ? inReadingOrder(run.points) : run.points).map(point =>
+      row(columns.map(column => cell(point, column))),
+    ),
   ]
 }
 

@@ -1,8 +1,10 @@
+import { configurationTitle } from '#domain/configuration-name.ts'
 import { ABSENT, formatBytes, formatRate } from '#domain/display.ts'
 import type { Finding } from '#domain/finding.ts'
 import type { Point } from '#domain/point.ts'
 import type { Run, RunSummary } from '#domain/run.ts'
-import { tableColumnsFor } from '#domain/server-table.ts'
+import { bestPoints, inReadingOrder } from '#domain/server-rows.ts'
+import { isServerPoint, tableColumnsFor } from '#domain/server-table.ts'
 
 /** Where the CLI writes: results on `out`, everything for people on `err`. */
 export interface Terminal {
@@ -40,12 +42,24 @@ export function renderTable(
 export function latencyTable(points: readonly Point[]): string {
   const columns = tableColumnsFor(points)
   const header = columns.map(column => (column.unit === undefined ? column.title : `${column.title} ${column.unit}`))
-  const rows = points.map(point => columns.map(column => safeText(column.text(point))))
-  return renderTable(
-    header,
-    rows,
-    columns.map(column => column.align === 'right'),
-  )
+  const cells = (point: Point) => columns.map(column => safeText(column.text(point)))
+  const right = columns.map(column => column.align === 'right')
+  if (points.length < 2 || !points.some(isServerPoint)) return renderTable(header, points.map(cells), right)
+  const best = bestPoints(points)
+  const rows = inReadingOrder(points).map(point => [best.has(point) ? BEST : '', ...cells(point)])
+  const legend = best.size === 0 ? '' : `\n${BEST} most throughput`
+  return `${renderTable(['', ...header], rows, [false, ...right])}${legend}`
+}
+
+/** Marks the best row of a server table. */
+const BEST = '★'
+
+/** What a point was asked to be, for a sentence about it. */
+function placeText(point: Point): string {
+  const { batch, concurrency, requestRate } = point
+  if (!isServerPoint(point)) return `Batch ${batch}`
+  const load = requestRate === undefined ? `concurrency ${concurrency}` : `${requestRate} requests/s`
+  return [configurationTitle(point), `batch ${batch}`, load].filter(Boolean).join(', ')
 }
 
 /** A run for people: what was measured, the judgement, the table, what to know about it. */
@@ -65,7 +79,7 @@ export function runText(run: Run): string {
   lines.push(...findingLines(run.findings).map(safeText))
   for (const point of run.points) {
     if (point.error !== undefined)
-      lines.push(safeText(`Batch ${point.batch} failed: ${point.error.message} ${point.error.hint ?? ''}`.trimEnd()))
+      lines.push(safeText(`${placeText(point)} failed: ${point.error.message} ${point.error.hint ?? ''}`.trimEnd()))
   }
   if (run.error !== undefined) lines.push(safeText(`${run.status}: ${run.error.message}`))
   const method = run.passport?.runtime
