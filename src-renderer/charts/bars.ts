@@ -1,5 +1,6 @@
 import type { Chart } from 'chart.js'
 import { hatchLines } from './hatch.ts'
+import { type Box, freePlace } from './labels.ts'
 import type { Look } from './look.ts'
 import { axisPlace, type ChartSpec } from './spec.ts'
 
@@ -39,28 +40,25 @@ export function drawBars(chart: Chart<'line'>, spec: ChartSpec, look: Look): voi
   ctx.restore()
 }
 
-/** Words beside the markers; one that would cover an earlier one is left out. */
+/** Words beside the markers, clear of each other and of the lines where there is room; one that finds none is left out. */
 export function drawPointLabels(chart: Chart<'line'>, spec: ChartSpec, look: Look): void {
   const { ctx, chartArea } = chart
-  const taken: { left: number; right: number; y: number }[] = []
   ctx.font = `${FONT_PX}px ${look.font}`
   ctx.textAlign = 'left'
   ctx.textBaseline = 'middle'
+  const lines = spec.lines.map((_, index) => chart.getDatasetMeta(index).data.map(({ x, y }) => ({ x, y })))
+  const area = { left: chartArea.left, right: chart.width - 2, top: chartArea.top, bottom: chartArea.bottom }
+  const taken: Box[] = []
   for (const [index, line] of spec.lines.entries()) {
     const elements = chart.getDatasetMeta(index).data
     ctx.fillStyle = look.series[line.color]
     for (const [at, { label }] of line.points.entries()) {
       const element = elements[at]
       if (label === undefined || element === undefined) continue
-      const width = look.measure(label)
-      const left = Math.min(element.x + 7, chart.width - width - 2)
-      const y = Math.max(chartArea.top + 6, element.y - 9)
-      const collides = taken.some(
-        other => left < other.right + 3 && left + width > other.left - 3 && Math.abs(y - other.y) < 12,
-      )
-      if (collides) continue
-      taken.push({ left, right: left + width, y })
-      ctx.fillText(label, left, y)
+      const place = freePlace(element, look.measure(label), { lines, taken, area })
+      if (place === undefined) continue
+      taken.push(place)
+      ctx.fillText(label, place.left, (place.top + place.bottom) / 2)
     }
   }
 }

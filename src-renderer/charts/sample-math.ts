@@ -6,6 +6,8 @@ export interface SampleSeries {
   latenciesMs: Float64Array
   /** Leading calls that no figure counts. */
   warmup: number
+  /** What those calls are; absent: warm-up. */
+  uncountedAs?: string
 }
 
 export function counted({ latenciesMs, warmup }: SampleSeries): Float64Array {

@@ -82,6 +82,7 @@ export function samplesOverTime(sample: SampleSeries, columns: number): ChartSpe
   const positive = latenciesMs.every(value => value > 0)
   const sorted = sortedPositive(counted(sample))
   const median = sorted.length > 0 ? nearestRank(sorted, 50) : undefined
+  const uncounted = sample.uncountedAs ?? 'warm-up'
   return {
     x: { scale: 'linear', label: 'call', min: 0, max: Math.max(1, latenciesMs.length - 1) },
     y:
@@ -97,11 +98,11 @@ export function samplesOverTime(sample: SampleSeries, columns: number): ChartSpe
         points: drawn.map(({ call, latencyMs }) => ({
           x: call,
           y: latencyMs,
-          text: `call ${groupThousands(String(call + 1))}${call < warmup ? ', warm-up' : ''}: ${formatMs(latencyMs)} ms`,
+          text: `call ${groupThousands(String(call + 1))}${call < warmup ? `, ${uncounted}` : ''}: ${formatMs(latencyMs)} ms`,
         })),
       },
     ],
     ...(median === undefined ? {} : { levels: [{ y: median, label: `median ${formatMs(median)} ms` }] }),
-    ...(warmup > 0 ? { region: { to: warmup - 0.5, label: 'warm-up, not counted' } } : {}),
+    ...(warmup > 0 ? { region: { to: warmup - 0.5, label: `${uncounted}, not counted` } } : {}),
   }
 }

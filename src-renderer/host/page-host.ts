@@ -49,4 +49,6 @@ export interface Host {
 }
 
 export const MODEL_FILTER: FileFilter = { name: 'Models', extensions: ['onnx'] }
+/** Results of other programs: tables, logs, exports. What a file holds is told by its content. */
+export const RESULTS_FILTER: FileFilter = { name: 'Results', extensions: ['csv', 'json', 'log', 'txt', 'ckpt'] }
 export const SESSION_FILTER: FileFilter = { name: 'Batchscope sessions', extensions: ['bscope'] }

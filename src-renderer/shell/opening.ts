@@ -1,11 +1,13 @@
-import { host } from '../host/index.ts'
+import { host, RESULTS_FILTER } from '../host/index.ts'
 import type { UploadProgress } from '../host/page-host.ts'
 import { app } from './app-state.svelte.ts'
 import { router } from './router.svelte.ts'
 
-/** A session is opened, anything else is a model for a new benchmark. @throws what the engine throws */
+/** A session is opened, results are imported, anything else is a model to measure. @throws what the engine throws */
 export async function openPath(path: string): Promise<void> {
-  if (!path.toLowerCase().endsWith('.bscope')) return router.go('/new', {}, { model: path })
+  const extension = path.toLowerCase().match(/\.([^./\\]+)$/)?.[1] ?? ''
+  if (RESULTS_FILTER.extensions.includes(extension)) return router.go('/import', {}, { path })
+  if (extension !== 'bscope') return router.go('/new', {}, { model: path })
   await app.openSession(path)
   router.go('/session')
 }

@@ -12,7 +12,9 @@ export function paletteEntries(): PaletteEntry[] {
     id: `run:${run.id}`,
     title: run.title,
     group: 'Runs',
-    note: [run.subtitle, run.best && `${formatRate(run.best.inferPerSec)} FPS`].filter(Boolean).join(' · '),
+    note: [run.subtitle, run.best && `${formatRate(run.best.inferPerSec)} ${run.kind === 'bench' ? 'FPS' : 'inf/s'}`]
+      .filter(Boolean)
+      .join(' · '),
     run: () => router.go('/run/:runId', { runId: run.id }),
   }))
   const recent = app.recent

@@ -13,6 +13,7 @@ const TITLES: Readonly<Record<string, string>> = {
   build: 'Builds',
   capture: 'Profiles',
   sweep: 'Server sweeps',
+  search: 'Configuration searches',
   import: 'Imports',
   pipeline: 'Pipelines',
 }

@@ -1,6 +1,6 @@
 import { formatBytes } from '#domain/display.ts'
 import { engine } from '../engine.ts'
-import { host, MODEL_FILTER, SESSION_FILTER, type Theme } from '../host/index.ts'
+import { host, MODEL_FILTER, RESULTS_FILTER, SESSION_FILTER, type Theme } from '../host/index.ts'
 import { app } from './app-state.svelte.ts'
 import type { Command } from './commands.svelte.ts'
 import { openPath } from './opening.ts'
@@ -32,7 +32,7 @@ function sessionCommands(): Command[] {
   const group = 'Session'
   return [
     { id: 'bench.new', title: 'New benchmark', group, keys: ['Mod+N', 'Alt+N'], run: () => router.go('/new') },
-    { id: 'session.open', title: 'Open a session or model', group, keys: ['Mod+O'], run: chooseAndOpen },
+    { id: 'session.open', title: 'Open a session, model or results', group, keys: ['Mod+O'], run: chooseAndOpen },
     { id: 'session.new', title: 'New session', group, run: newSession },
     { id: 'session.open-sample', title: 'Open the sample session', group, run: openSample },
     { id: 'session.save-as', title: 'Save session as', group, keys: ['Mod+Shift+S'], when: hasSession, run: saveAs },
@@ -107,8 +107,13 @@ function runCommands(): Command[] {
 
 async function chooseAndOpen(): Promise<void> {
   const [path] = await host.pickFiles({
-    title: 'Open a session or model',
-    filters: [{ name: 'Sessions and models', extensions: [...SESSION_FILTER.extensions, ...MODEL_FILTER.extensions] }],
+    title: 'Open a session, model or results',
+    filters: [
+      {
+        name: 'Sessions, models and results',
+        extensions: [SESSION_FILTER, MODEL_FILTER, RESULTS_FILTER].flatMap(filter => filter.extensions),
+      },
+    ],
   })
   if (path !== undefined) await openPath(path)
 }

@@ -32,6 +32,16 @@ async function press(page: Page, name: string, role: 'button' | 'tab' | 'radio' 
   await page.keyboard.press(role === 'radio' ? 'Space' : 'Enter')
 }
 
+/** A list is opened and walked down, as its keys do. */
+async function chooseOption(page: Page, list: string, option: string) {
+  await page.getByRole('combobox', { name: list, exact: true }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('option', { name: option }).waitFor()
+  const reached = page.locator('[role=option][data-highlighted]').filter({ hasText: option })
+  while ((await reached.count()) === 0) await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+}
+
 async function chooseByKeys(page: Page, name: string) {
   await models(page).getByRole('gridcell', { name, exact: true }).focus()
   await page.keyboard.press('Enter')
@@ -40,7 +50,7 @@ async function chooseByKeys(page: Page, name: string) {
 
 test('an address is typed, a server connected, a model chosen and asked, by keys alone', async () => {
   const { page, complaints } = await open()
-  await page.getByLabel('Address').focus()
+  await page.getByLabel('Address', { exact: true }).focus()
   await page.keyboard.type('localhost:8000')
   await page.keyboard.press('Enter')
   await connected(page)
@@ -171,9 +181,7 @@ const VIEWS: readonly [name: string, query: string, ready: (page: Page) => Promi
     async page => {
       await connected(page)
       await press(page, 'One request', 'tab')
-      await page.getByLabel('Values of IMAGE').focus()
-      await page.keyboard.press('Enter')
-      await page.getByRole('option', { name: 'From a file' }).press('Enter')
+      await chooseOption(page, 'Values of IMAGE', 'From a file')
       await page.getByLabel('File with values for IMAGE').fill('/home/me/seven.png')
       await page.getByText('Preparation', { exact: true }).click()
       await page.keyboard.press('Control+Enter')

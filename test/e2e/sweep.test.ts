@@ -111,19 +111,26 @@ test('a click on a bar chooses its row', async () => {
   await page.getByRole('heading', { name: 'One request at concurrency 64' }).waitFor()
 })
 
-test('a running sweep is paused and resumed', async () => {
+/** How long a point of the double's sweep takes from now on. */
+const pace = (page: Page, pointMs: number) =>
+  page.evaluate(ms => Object.assign(Reflect.get(window, 'double').engine.sweep, { pointMs: ms }), pointMs)
+
+test('a running sweep is paused, resumed and ends with all its points', async () => {
   const { page } = await app('/sweep?session&url=http%3A%2F%2Flocalhost%3A8000&model=image_cls')
   const start = page.getByRole('complementary', { name: 'Plan' }).getByRole('button', { name: 'Start' })
   await expect.poll(() => start.isEnabled()).toBe(true)
+  await pace(page, 4000)
   await start.click()
-  await page.getByRole('button', { name: 'Pause' }).click()
-  await page.getByRole('button', { name: 'Resume', exact: true }).waitFor()
-  const held = await rows(page).count()
-  expect(held).toBeLessThan(3)
-  await page.waitForTimeout(700) // longer than two points of the double take
-  expect(await rows(page).count()).toBeLessThanOrEqual(held + 1)
-  await page.getByRole('button', { name: 'Resume', exact: true }).click()
-  await expect.poll(() => rows(page).count()).toBe(3)
+  const progress = page.getByRole('region', { name: 'Progress' })
+  await progress.getByRole('button', { name: 'Pause' }).click()
+  await progress.getByRole('status').filter({ hasText: 'Paused after this point' }).waitFor()
+  await progress.getByRole('button', { name: 'Pause' }).waitFor({ state: 'detached' })
+  expect(await rows(page).count()).toBeLessThan(3)
+  await pace(page, 10)
+  await progress.getByRole('button', { name: 'Resume', exact: true }).click()
+  await expect.poll(() => rows(page).count(), { timeout: 15_000 }).toBe(3)
+  await page.getByText('Done', { exact: true }).first().waitFor()
+  expect(await progress.count()).toBe(0)
 })
 
 test('a sweep that the server left offers to go on, and says what failed and what was kept', async () => {

@@ -1,4 +1,5 @@
 import type { ServerModel } from '#domain/server.ts'
+import { stateText } from '../../components/model-state.ts'
 import type { TableColumn } from '../../components/table-model.ts'
 
 const BATCHING: Readonly<Record<NonNullable<ServerModel['batching']>, string>> = {
@@ -15,10 +16,6 @@ export function instancesText({ instances }: Pick<ServerModel, 'instances'>): st
       ({ kind, count, gpus }) => `${count} ${kind.replace('KIND_', '')}${gpus.length > 0 ? ` ${gpus.join(',')}` : ''}`,
     )
     .join(' + ')
-}
-
-export function stateText({ state }: Pick<ServerModel, 'state'>): string {
-  return state === '' ? 'not loaded' : state.toLowerCase()
 }
 
 /** Triton keeps whole stack traces in the reason; a cell shows the line that says what happened. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fitText, spreadLabels } from '../../../src-renderer/charts/labels.ts'
+import { fitText, freePlace, spreadLabels } from '../../../src-renderer/charts/labels.ts'
 import { cdf, logHistogram, minMaxPerColumn, nearestRank } from '../../../src-renderer/charts/sample-math.ts'
 import { linearTicks, logTicks, needsLog, tickText } from '../../../src-renderer/charts/ticks.ts'
 
@@ -106,4 +106,27 @@ test('a label is cut only where it would be too wide', () => {
   const measure = (text: string) => text.length
   expect(fitText('ONNX Runtime', 12, measure)).toBe('ONNX Runtime')
   expect(fitText('ONNX Runtime', 6, measure)).toBe('ONNX …')
+})
+
+test('a word beside a marker takes the corner without a line, then without a word, else it is left out', () => {
+  const area = { left: 0, right: 400, top: 0, bottom: 200 }
+  const rising = [
+    [
+      { x: 100, y: 180 },
+      { x: 200, y: 100 },
+      { x: 300, y: 20 },
+    ],
+  ]
+  const marker = { x: 200, y: 100 }
+  expect(freePlace(marker, 14, { lines: rising, taken: [], area })).toEqual({
+    left: 180,
+    right: 194,
+    top: 84,
+    bottom: 96,
+  })
+  const falling = [[{ x: 100, y: 20 }, marker, { x: 300, y: 180 }]]
+  expect(freePlace(marker, 14, { lines: falling, taken: [], area })).toMatchObject({ left: 206, top: 84 })
+  // At the left edge there is no room on the left.
+  expect(freePlace({ x: 4, y: 100 }, 14, { lines: rising, taken: [], area })).toMatchObject({ left: 10, top: 84 })
+  expect(freePlace(marker, 14, { lines: [], taken: [area], area })).toBeUndefined()
 })

@@ -20,7 +20,7 @@ export class EngineDouble {
   #session: SessionView | undefined
   #watchers = new Set<(event: SessionEvent) => void>()
   #ports: MessagePort[] = []
-  #sweep = new SweepDouble()
+  readonly sweep = new SweepDouble()
 
   constructor({ session }: { session: boolean }) {
     if (session) this.#session = sessionView()
@@ -57,7 +57,7 @@ export class EngineDouble {
   #router() {
     const os = implement(contract)
     const self = this
-    const found = (runId: string) => self.#sweep.run(runId) ?? runs.find(run => run.id === runId)
+    const found = (runId: string) => self.sweep.run(runId) ?? runs.find(run => run.id === runId)
     return os.router({
       ...serverDouble(),
       sessions: {
@@ -110,7 +110,7 @@ export class EngineDouble {
       },
       runs: {
         plan: os.runs.plan.handler(({ input }) => (input.kind === 'sweep' ? sweepPlan(input.spec) : plan())),
-        start: os.runs.start.handler(({ input }) => ({ runId: input.kind === 'sweep' ? self.#sweep.start() : 'run3' })),
+        start: os.runs.start.handler(({ input }) => ({ runId: input.kind === 'sweep' ? self.sweep.start() : 'run3' })),
         get: os.runs.get.handler(({ input, errors }) => {
           const run = found(input.runId)
           if (!run)
@@ -118,8 +118,8 @@ export class EngineDouble {
           return run
         }),
         watch: os.runs.watch.handler(async function* ({ input, signal }): AsyncGenerator<RunEvent, void, void> {
-          if (self.#sweep.run(input.runId)) {
-            yield* self.#sweep.watch(input.afterSeq)
+          if (self.sweep.run(input.runId)) {
+            yield* self.sweep.watch(input.afterSeq)
             return
           }
           const run = found(input.runId)
@@ -138,8 +138,8 @@ export class EngineDouble {
           await new Promise(resolve => signal?.addEventListener('abort', resolve, { once: true }))
         }),
         cancel: os.runs.cancel.handler(() => {}),
-        pause: os.runs.pause.handler(() => self.#sweep.pause(true)),
-        resume: os.runs.resume.handler(() => self.#sweep.pause(false)),
+        pause: os.runs.pause.handler(() => self.sweep.pause(true)),
+        resume: os.runs.resume.handler(() => self.sweep.pause(false)),
         update: os.runs.update.handler(({ input }) => ({
           ...summaryOf(found(input.runId) ?? fail()),
           ...(input.title ? { title: input.title } : {}),

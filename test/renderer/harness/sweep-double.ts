@@ -1,11 +1,12 @@
 import type { Run, RunEvent } from '#domain/run.ts'
 import { imageClsPoints, LIVE_SWEEP } from './sweep-fixtures.ts'
 
-const POINT_MS = 250
 const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
 
 /** A sweep that measures nothing and tells three points, one after another, with pause, resume and cancel. */
 export class SweepDouble {
+  /** Time a point takes; a test that acts on a running sweep takes its time. */
+  pointMs = 250
   #paused = false
   #wake = () => {}
   #events: RunEvent[] = []
@@ -60,12 +61,12 @@ export class SweepDouble {
           etaMs: 18_000,
         },
       })
-      await pause(POINT_MS)
+      await pause(this.pointMs)
       while (this.#paused) await pause(20)
       if (this.#run) this.#run = { ...this.#run, points: [...this.#run.points, point] }
       this.#add({ type: 'point', point })
     }
-    await pause(POINT_MS)
+    await pause(this.pointMs)
     if (this.#run) this.#run = { ...this.#run, status: 'done', endedAt: '2026-11-21T10:01:00.000Z' }
     this.#add({ type: 'ended', status: 'done' })
   }

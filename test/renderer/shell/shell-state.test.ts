@@ -113,7 +113,7 @@ test('a message with an action stays longer, and as long as it is held', () => {
 
 test('the palette puts the best hit first and drops scattered letters', () => {
   const entry = (title: string): PaletteEntry => ({ id: title, title, group: 'Session', run: () => {} })
-  const entries = [entry('Settings'), entry('Open a session or model'), entry('Theme: follow the system')]
+  const entries = [entry('Settings'), entry('Open a session, model or results'), entry('Theme: follow the system')]
   expect(bestEntries(entries, 'sett')[0]?.title).toBe('Settings')
   expect(bestEntries(entries, 'zzz')).toEqual([])
   expect(bestEntries(entries, ' ')).toHaveLength(3)
