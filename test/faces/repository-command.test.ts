@@ -101,7 +101,7 @@ for word in "$@"; do printf '%s\\n' "$word"; done >> '${folder}/said'; echo -- >
 case "$1" in
   --version) echo 'Docker version 27.3.1, build ce12230' ;;
   image) echo '["PATH=/usr/bin","TRT_VERSION=10.3.0.26"]' ;;
-  run) echo $$ > '${folder}/pid'; trap 'exit 0' TERM; echo 'loading models'; while :; do sleep 0.1; done ;;
+  run) echo $$ > '${folder}/pid'; trap 'touch ${folder}/ended; exit 0' TERM; echo 'loading models'; while :; do sleep 0.1; done ;;
   stop) kill "$(cat '${folder}/pid')" ;;
 esac
 `,
@@ -155,6 +155,20 @@ test('a container is run with exactly the shown arguments, compared with the eng
   await ended
   expect(said()).toContainEqual(['stop', '--time', '10', ran?.[3]])
 }, 60_000)
+
+test.skipIf(process.platform !== 'linux')(
+  'a container is asked to end when the app is killed: its client gets SIGTERM and passes it on',
+  async () => {
+    const { dataDir, path } = folderWith({ good: GOOD })
+    const ports = ['--http-port', '0', '--grpc-port', '0', '--metrics-port', '0']
+    const { child, line, ended } = start(dataDir, [path, '--docker', 'triton', ...ports], dockerDouble(dataDir))
+    await line(/^loading models$/)
+    child.kill('SIGKILL')
+    await ended
+    await expect.poll(() => existsSync(join(dataDir, 'ended')), { timeout: 5000 }).toBe(true)
+  },
+  60_000,
+)
 
 describe.skipIf(withoutTriton)('a real server of this machine', () => {
   const alive = (url: string) =>

@@ -24,14 +24,16 @@ export function curlLines(target: ServerTarget, prepared: PreparedCall): string 
   const address = parseAddress(target.url)
   const isGrpc = address.protocol === 'grpc'
   if (isGrpc) notes.push(`# Over HTTP, port ${HTTP_PORT}; the request itself went over gRPC.`)
-  const host = isGrpc ? `${address.authority.replace(/:\d+$/, '')}:${HTTP_PORT}` : address.authority
+  const host = isGrpc ? address.authority.replace(/:\d+$/, `:${HTTP_PORT}`) : address.authority
+  const named = target.connection.tls?.serverName
+  const shown = address.isTls && named !== undefined ? host.replace(/^.*(?=:\d+$)/s, () => named) : host
   const version = call.version === undefined ? '' : `/versions/${encodeURIComponent(call.version)}`
-  const url = `http${address.isTls ? 's' : ''}://${host}${address.basePath}/v2/models/${encodeURIComponent(call.model)}${version}/infer`
+  const url = `http${address.isTls ? 's' : ''}://${shown}${address.basePath}/v2/models/${encodeURIComponent(call.model)}${version}/infer`
 
   const written = inputs.map(input => ({ input, values: writtenValues(input) }))
   const json = requestJson(prepared, written)
   const producers = written.flatMap(({ input, values }) => (values === undefined ? [producer(input, notes)] : []))
-  const options = ['curl', '-sS', '-g', ...tlsOptions(target), ...headerOptions(target)]
+  const options = ['curl', '-sS', '-g', ...tlsOptions(target, host), ...headerOptions(target)]
   if (producers.length === 0) {
     return [...notes, `${options.join(' ')} --data-raw ${shellWord(json)} ${shellWord(url)}`].join('\n')
   }
@@ -119,8 +121,9 @@ function headerOptions({ connection }: ServerTarget): string[] {
   return plain.flatMap(name => ['-H', `${shellWord(`${name}: `)}"$${secretVariable(name)}"`])
 }
 
-function tlsOptions({ connection: { tls } }: ServerTarget): string[] {
+function tlsOptions({ connection: { tls } }: ServerTarget, authority: string): string[] {
   if (tls === undefined) return []
+  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(authority) ?? []
   const files: [string, string | undefined][] = [
     ['--cacert', tls.caPath],
     ['--cert', tls.certPath],
@@ -129,5 +132,7 @@ function tlsOptions({ connection: { tls } }: ServerTarget): string[] {
   return [
     ...files.flatMap(([option, path]) => (path === undefined ? [] : [option, shellWord(path)])),
     ...(tls.insecure ? ['-k'] : []),
+    // The certificate is checked against this name; the connection goes where it always went.
+    ...(tls.serverName === undefined ? [] : ['--connect-to', shellWord(`${tls.serverName}:${port}:${host}:${port}`)]),
   ]
 }

@@ -210,13 +210,16 @@ function headersOf({ connection }: ServerTarget, isGrpc: boolean): string | unde
 function tlsArguments({ url, connection: { tls } }: ServerTarget): string[] {
   const { isTls, protocol } = parseAddress(url)
   if (!isTls) return []
-  const { caPath, certPath, keyPath, insecure } = tls ?? {}
+  const { caPath, certPath, keyPath, insecure, serverName } = tls ?? {}
   if (protocol === 'grpc') {
     return [
       'ssl=True',
       ...(caPath === undefined ? [] : [`root_certificates=${pythonText(caPath)}`]),
       ...(keyPath === undefined ? [] : [`private_key=${pythonText(keyPath)}`]),
       ...(certPath === undefined ? [] : [`certificate_chain=${pythonText(certPath)}`]),
+      ...(serverName === undefined
+        ? []
+        : [`channel_args=[("grpc.ssl_target_name_override", ${pythonText(serverName)})]`]),
     ]
   }
   const files: [string, string | undefined][] = [

@@ -99,6 +99,26 @@ export function mutate(text: string, seed: number): string {
   return words.join(' ')
 }
 
+const LETTERS = `{}[]<>:;,.#"'\\/-+_ \t\n\r\v\f\0\u0001\u007f01789aAefxXzé\ufeff\u{1f600}`
+
+/** A text with one to three characters taken out, doubled, exchanged or put in, between words and inside; the same for a seed. */
+export function mutateLetters(text: string, seed: number): string {
+  const random = seededRandom(seed)
+  const below = (n: number) => Math.floor(random.uniform() * n)
+  const letters = [...text]
+  const put = [...LETTERS]
+  for (let round = 1 + below(3); round > 0; round--) {
+    const at = below(letters.length + 1)
+    const letter = put[below(put.length)] ?? ''
+    const action = below(4)
+    if (action === 0) letters.splice(at, 1)
+    else if (action === 1) letters.splice(at, 0, letters[at] ?? '')
+    else if (action === 2) letters.splice(at, 1, letter)
+    else letters.splice(at, 0, letter)
+  }
+  return letters.join('')
+}
+
 function wordsOf(text: string): string[] {
   return tokenize(text).tokens.map(token => token.text)
 }

@@ -13,11 +13,9 @@ const ours = readdirSync(join(ROOT, 'test/helpers/triton/triton-models')).map(na
   join(ROOT, 'test/helpers/triton/triton-models', name, 'config.pbtxt'),
 )
 const theirs = existsSync(SAMPLES)
-  ? ['.', 'model_analyzer_real'].flatMap(folder =>
-      readdirSync(join(SAMPLES, folder))
-        .filter(name => name.endsWith('.pbtxt'))
-        .map(name => join(SAMPLES, folder, name)),
-    )
+  ? readdirSync(SAMPLES, { recursive: true, encoding: 'utf8' })
+      .filter(name => name.endsWith('.pbtxt'))
+      .map(name => join(SAMPLES, name))
   : []
 if (theirs.length === 0) console.warn(`Only our own configurations are read: there is no ${SAMPLES}`)
 const same = (config: Record<string, unknown> | undefined) => checkConfig(config ?? {}).config

@@ -4,10 +4,10 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ServerTarget, type ServerTargetInput } from '#domain/server.ts'
+import { InferRequest, ServerTarget, type ServerTargetInput } from '#domain/server.ts'
 import { PathGuard } from '../../../src-main/desks/path-guard.ts'
 import { ServerDesk } from '../../../src-main/desks/server-desk.ts'
-import { startTriton, type TestServer, withoutTriton } from '../../helpers/triton/server.ts'
+import { startTriton, type TestServer, TRITON_ROOT, withoutTriton } from '../../helpers/triton/server.ts'
 
 if (withoutTriton) console.warn(`Skipped: ${withoutTriton}`)
 
@@ -50,6 +50,18 @@ describe.skipIf(withoutTriton)('a server behind keys and certificates', () => {
     expect(await connect(target)).toMatchObject({ url: tlsUrl(), name: 'triton', ready: true })
     const insecure = { url: tlsUrl(), connection: { tls: { insecure: true }, metricsUrl: '' } }
     expect(await connect(insecure)).toMatchObject({ name: 'triton' })
+  })
+
+  test('the Python lines carry certificates and name, and run; the curl line asks under that name', async () => {
+    const tls = { caPath, serverName: 'triton.test' }
+    const target = ServerTarget.parse({ url: tlsUrl(), connection: { tls, metricsUrl: '' } })
+    const inputs = [{ name: 'INPUT0', source: { from: 'json' as const, text: '[[1, 2]]' } }]
+    const { python, curl } = await desk.infer(target, InferRequest.parse({ model: 'identity_fp32', inputs }))
+    const printed = execFileSync(join(TRITON_ROOT, 'venv', 'bin', 'python'), ['-c', python], { encoding: 'utf8' })
+    expect(printed).toContain('OUTPUT0 [[1. 2.]]')
+    expect(curl).toMatch(
+      /--cacert \S+ --connect-to triton\.test:8000:127\.0\.0\.1:8000 .*https:\/\/triton\.test:8000\//,
+    )
   })
 
   test.each([
