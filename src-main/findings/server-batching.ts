@@ -31,6 +31,8 @@ export const serverBatching = defineRule({
     const pressed = rowsOf(points).flatMap(row => mergingOf(row, most))
     const [top] = pressed.toSorted((a, b) => b.row.point.concurrency - a.row.point.concurrency)
     if (top === undefined) {
+      const isCounted = points.some(({ server }) => (server?.model.executionCount ?? 0) > 0)
+      if (!isCounted) return cannotTell('How often the server executed is not told: there are no counts of the server')
       return cannotTell(`No point with concurrency ${MIN_CONCURRENCY} or more whose requests could be put together`, {
         next: ['batchscope sweep URL --model MODEL --batch 1 --concurrency 4,16'],
       })

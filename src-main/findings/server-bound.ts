@@ -1,7 +1,7 @@
 import { formatLatency } from '#domain/display.ts'
-import type { PartName } from '#domain/point.ts'
+import type { PartName, Point } from '#domain/point.ts'
 import { cannotTell, type Judgement, type ServerFacts } from './define.ts'
-import { PART_TITLES, partShares, percentText, rowName, rowsOf, type ServerRow } from './server-series.ts'
+import { PART_TITLES, partShares, percentText, rowName, rowsOf, type ServerRow, whyNoRows } from './server-series.ts'
 
 /** A part that takes more than half is the largest whatever the others are: halving it is worth more than removing any other. */
 const BOUND_SHARE = 0.5
@@ -15,19 +15,17 @@ export function judgeShare(
   names: readonly PartName[],
   words: { what: string; detail: string; next: string[] },
 ): Judgement {
-  const rows = rowsOf(points)
-  const known = rows.filter(({ point }) => point.partsMs?.queue !== undefined && !point.flags.includes('cache-parts'))
-  if (known.length === 0) {
-    return rows.length === 0
-      ? cannotTell('No point was measured')
-      : cannotTell('The server told no statistics, so the parts of a request are unknown', {
-          next: ['Open the statistics of the server, or give --access-token'],
+  const shares = knownShares(points, names)
+  const [most] = shares
+  if (most === undefined) {
+    if (rowsOf(points).length === 0) return cannotTell(whyNoRows(points))
+    return points.some(({ partsMs }) => partsMs?.queue !== undefined)
+      ? cannotTell('The response cache answered: compute is of the misses alone, and the parts do not add up')
+      : cannotTell('Without statistics of the server the parts of a request are unknown', {
+          next: ['Measure where the server tells them, or give its key: batchscope sweep URL --access-token TOKEN'],
         })
   }
-  const shares = known.map(row => ({ row, share: partShares([row], names) ?? 0 })).toSorted((a, b) => b.share - a.share)
   const bound = shares.filter(({ share }) => share > BOUND_SHARE)
-  const [most] = shares
-  if (most === undefined) return cannotTell('No point was measured')
   const evidence = shares.slice(0, 5).map(({ row, share }) => ({
     label: rowName(row),
     value: Math.round(1000 * share) / 10,
@@ -49,6 +47,14 @@ export function judgeShare(
     evidence,
     next: words.next,
   }
+}
+
+/** Points whose parts add up, with the share of these parts, largest first. */
+export function knownShares(points: readonly Point[], names: readonly PartName[]): { row: ServerRow; share: number }[] {
+  return rowsOf(points)
+    .filter(({ point }) => point.partsMs?.queue !== undefined && !point.flags.includes('cache-parts'))
+    .map(row => ({ row, share: partShares([row], names) ?? 0 }))
+    .toSorted((a, b) => b.share - a.share)
 }
 
 function others(count: number): string {

@@ -1,9 +1,9 @@
 import { formatSignificant } from '#domain/display.ts'
 import { cannotTell, defineRule } from './define.ts'
-import { rowName, rowsOf, type ServerRow } from './server-series.ts'
+import { rowName, rowsOf, type ServerRow, whyNoRows } from './server-series.ts'
 
-/** Requests at the edges of the windows and the client's own time between two requests make up a few percent. */
-const MOST_OFF = 0.1
+/** Edges of windows and the client's time between two requests make up a few percent; sound tables are within 3 %. */
+const MOST_OFF = 0.05
 
 /**
  * Little's law: requests in flight = requests per second × their mean latency. In a closed loop that must be the
@@ -19,6 +19,7 @@ export const serverLittlesLaw = defineRule({
     const closed = rowsOf(points).filter(
       ({ point }) => point.requestRate === undefined && (point.requests?.errors ?? 0) === 0,
     )
+    if (rowsOf(points).length === 0) return cannotTell(whyNoRows(points))
     if (closed.length === 0) return cannotTell('No closed-loop point without errors was measured')
     const checked = closed.map(row => ({ row, inFlight: inFlightOf(row), off: offBy(row) }))
     const [worst] = checked.toSorted((a, b) => b.off - a.off)
@@ -48,7 +49,9 @@ export const serverLittlesLaw = defineRule({
         ? 'More was in flight than the table says: a batch or concurrency is misnamed, or threads of a former step still ran.'
         : 'Slots stood empty: the client did not send at once, or throughput was taken over a longer time than the requests.',
       evidence,
-      next: isMore ? ['Check batch and concurrency of the table'] : ['Look at the client: its cores, its event loop'],
+      next: isMore
+        ? ['Check batch and concurrency of the table']
+        : ['Is the client near its own limit? Look at its processor time'],
     }
   },
 })

@@ -1,5 +1,6 @@
 import { configurationName } from '#domain/configuration-name.ts'
 import { formatSignificant } from '#domain/display.ts'
+import { UNKNOWN } from '#domain/passport.ts'
 import type { PartName, PartsMs, Point } from '#domain/point.ts'
 
 /** A point with the two figures that every rule over a server needs. */
@@ -27,6 +28,12 @@ export function rowsOf(points: readonly Point[]): ServerRow[] {
     const meanMs = latencyMs?.mean ?? latencyMs?.p50
     return inferPerSec === undefined || meanMs === undefined || meanMs === 0 ? [] : [{ point, inferPerSec, meanMs }]
   })
+}
+
+/** Why there are no rows to judge: nothing was measured, or a table tells no mean and no median. */
+export function whyNoRows(points: readonly Point[]): string {
+  const isMeasured = points.some(point => point.inferPerSec !== undefined)
+  return isMeasured ? 'No point tells its mean or median latency' : 'No point was measured'
 }
 
 export function isTrustworthy({ point }: ServerRow): boolean {
@@ -58,7 +65,8 @@ export function seriesByLoad(points: readonly Point[]): LoadSeries[] {
 export function wayOf({ transport }: Point): string {
   if (transport === undefined) return ''
   const { protocol, sharedMemory } = transport
-  return sharedMemory === 'none' ? protocol : `${protocol} with ${sharedMemory} shared memory`
+  const isKnown = sharedMemory !== 'none' && sharedMemory !== UNKNOWN
+  return isKnown ? `${protocol} with ${sharedMemory} shared memory` : protocol
 }
 
 export const PART_TITLES: Readonly<Record<PartName, string>> = {

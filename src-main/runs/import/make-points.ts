@@ -1,7 +1,7 @@
 import { UNKNOWN } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
 import type { ImportedPoint, PointsContent } from '#formats/define.ts'
-import { contradictsItself, fittingBatch } from '#formats/row-check.ts'
+import { contradictsItself, fittingBatch, littlesRatio } from '#formats/row-check.ts'
 import { isStable } from '#stats/load-windows.ts'
 import type { PointSamples } from '../../session/session-file.ts'
 import { pooledLatency } from '../sweep/latency.ts'
@@ -86,6 +86,10 @@ function samplesOf(latenciesNs: Float64Array): PointSamples {
   return { warmup: 0, latenciesMs: latenciesNs.map(ns => ns / NS_PER_MS) }
 }
 
+function fitsItself(point: Point): boolean {
+  return littlesRatio(point) !== undefined && !contradictsItself(point)
+}
+
 function batchNotices({ batchUnknown, points }: PointsContent, batch: number | undefined, made: readonly Point[]) {
   const notices: string[] = []
   if (batchUnknown === undefined && batch !== undefined && points.some(point => point.batch !== batch)) {
@@ -93,11 +97,13 @@ function batchNotices({ batchUnknown, points }: PointsContent, batch: number | u
   }
   if (batchUnknown !== undefined && batch === undefined && points.length > 0) {
     const fitting = batchUnknown.throughputCounts === 'items' ? fittingBatch(made) : undefined
+    const isOne = batchUnknown.throughputCounts === 'items' && made.length > 0 && made.every(fitsItself)
     const advice =
       fitting === undefined
         ? 'If it was another, import it again with --batch N.'
         : `Throughput × latency fits batch ${fitting}: import it again with --batch ${fitting}.`
-    notices.push(`The file does not tell the batch: 1 is assumed. ${advice}`)
+    const said = 'The file does not tell the batch: '
+    notices.push(isOne ? `${said}throughput × latency says 1.` : `${said}1 is assumed. ${advice}`)
   }
   const contradicting = made.filter(point => point.flags.includes('contradicts-itself')).length
   if (contradicting > 0) {
