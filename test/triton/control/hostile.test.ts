@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -149,6 +150,23 @@ test('a configuration that is none costs its fields, not the list of models', as
 })
 
 describe('another gRPC server', () => {
+  test('a message announced larger than the limit is left before it comes', async () => {
+    const server = createHttp2Server()
+    server.on('stream', stream => {
+      stream.on('error', () => {}) // our client goes
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' })
+      stream.write(Buffer.from([0, 0x7f, 0xff, 0xff, 0xff])) // not compressed, 2 GiB
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    closers.push(() => server.close())
+    const client = openClient(target({ url: `grpc://127.0.0.1:${(server.address() as AddressInfo).port}` }))
+    await expect(client.metadata()).rejects.toMatchObject({
+      code: 'SERVER_PROTOCOL',
+      message: expect.stringMatching(/^The answer is larger than 1/),
+    })
+    client.close()
+  })
+
   test('messages without what Triton sends are no answers of Triton', async () => {
     const { path, requestDeserialize, responseSerialize } = grpcMethod('ModelStreamInfer')
     const server = new GrpcServer()
