@@ -26,8 +26,8 @@ async function peer(...args: Parameters<typeof http2Peer>): Promise<Http2Peer> {
 }
 
 /** A wire with its slots on connections to the peer; `send` resolves with how the request ended. */
-async function wireTo({ port }: Http2Peer, { slots = 1, perConnection = slots, bytes = 100, timeoutMs = 5000 } = {}) {
-  const options = { host: '127.0.0.1', port, headers: {}, slots, slotsPerConnection: perConnection }
+async function wireTo({ port }: Http2Peer, { slots = 1, bytes = 100, timeoutMs = 5000 } = {}) {
+  const options = { host: '127.0.0.1', port, headers: {}, slots, slotsPerConnection: slots }
   const wire = new GrpcWire({ ...options, requestTimeoutMs: timeoutMs, streaming: false }, { plainHttp2: true })
   open.push(wire)
   const { uniform } = seededRandom(3)
