@@ -22,7 +22,9 @@ export function readOutput(tensor: ResponseTensor, reading: OutputReading): Infe
   if (datatype === 'BYTES') {
     const texts = decodeBytes(data, name).map(bytes => new TextDecoder('utf-8').decode(bytes))
     const output = { ...head, values: texts.slice(0, SHOWN), count: texts.length }
-    return reading.isClassified ? { ...output, top: rowsOf(texts.map(classOf), shape) } : output
+    const classes = reading.isClassified ? texts.flatMap(text => classOf(text) ?? []) : []
+    // Texts that are no classes are texts of the model.
+    return classes.length > 0 && classes.length === texts.length ? { ...output, top: rowsOf(classes, shape) } : output
   }
   const { count, number, text } = valueReader(datatype, data, name)
   let minimum = Number.POSITIVE_INFINITY
@@ -53,8 +55,9 @@ interface Scored {
 }
 
 /** `0.806225:1:one`; a label may hold colons itself. */
-function classOf(text: string): Scored {
-  const [, score = '', index = '', label] = /^([^:]*):(\d+)(?::([\s\S]*))?$/.exec(text) ?? []
+function classOf(text: string): Scored | undefined {
+  const [, score, index, label] = /^([^:]+):(\d+)(?::([\s\S]*))?$/.exec(text) ?? []
+  if (score === undefined || index === undefined) return undefined
   return { index: Number(index), score: Number(score), ...(label === undefined ? {} : { label }) }
 }
 

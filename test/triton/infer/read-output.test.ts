@@ -70,3 +70,9 @@ test('torn data is invalid', () => {
   expect(() => readOutput(tensor('BYTES', [1], Uint8Array.of(255, 0, 0, 0)), PLAIN)).toThrow('runs past the end')
   expect(() => readOutput(tensor('FP7', [1], new Uint8Array(1)), PLAIN)).toThrow('no datatype')
 })
+
+test('texts that are no classes stay texts', () => {
+  const tensor = { name: 'c', datatype: 'BYTES', shape: [1, 2], parameters: {}, data: encodeBytes(['0.5:1', 'cat']) }
+  const output = readOutput(tensor, { isClassified: true, ownTop: 0, isBatched: true })
+  expect(output).toEqual({ name: 'c', datatype: 'BYTES', shape: [1, 2], values: ['0.5:1', 'cat'], count: 2 })
+})
