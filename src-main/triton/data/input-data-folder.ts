@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { EngineError } from '#domain/errors.ts'
+import { openFileSource } from '../../models/file-source.ts'
 import { encodeBytes } from './datatypes.ts'
 import { type DataInput, type DataStep, type DataTensor, rawTensor } from './input-data-step.ts'
 
 /**
  * A folder with a file for each input, named as the input: raw little-endian values of one item, or, for BYTES, a text a
  * line. Optional inputs may be missing.
- * @throws EngineError FILE_NOT_FOUND, DATA_INVALID
+ * @throws EngineError FILE_NOT_FOUND, FILE_UNREADABLE, DATA_INVALID
  */
 export async function readFolder(folder: string, inputs: readonly DataInput[]): Promise<DataStep> {
   const step: DataStep = []
@@ -28,7 +28,7 @@ async function readInput(folder: string, input: DataInput): Promise<DataTensor |
       hint: `The folder needs one file for each input: ${input.name}.`,
     })
   }
-  const data = input.datatype === 'BYTES' ? encodeBytes(linesOf(bytes.toString('utf8'))) : bytes
+  const data = input.datatype === 'BYTES' ? encodeBytes(linesOf(new TextDecoder().decode(bytes))) : bytes
   return rawTensor(input, input.shape, data, path)
 }
 
@@ -40,12 +40,16 @@ function inside(folder: string, name: string): string {
   throw new EngineError('DATA_INVALID', 'An input’s name leads out of the folder', { where: name })
 }
 
-async function readIfThere(path: string): Promise<Buffer | undefined> {
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  const source = await openFileSource(path).catch((thrown: unknown) => {
+    if (thrown instanceof EngineError && thrown.code === 'FILE_NOT_FOUND') return undefined
+    throw thrown
+  })
+  if (source === undefined) return undefined
   try {
-    return await readFile(path)
-  } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined
-    throw new EngineError('FILE_UNREADABLE', 'The input data cannot be read', { where: path }, { cause: thrown })
+    return await source.read(0, source.size)
+  } finally {
+    await source.close()
   }
 }
 

@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises'
 import { formatBytes } from '#domain/display.ts'
 import { EngineError } from '#domain/errors.ts'
+import { openFileSource } from '../../models/file-source.ts'
 import { datatypeOf, encodeValues, type Value } from './datatypes.ts'
 import { type DataInput, type DataStep, type DataTensor, rawTensor, valueCount, wrongCount } from './input-data-step.ts'
 
@@ -11,20 +11,24 @@ const MOST_FILE_BYTES = 256 * 2 ** 20
  * perf_analyzer's --input-data JSON: `{"data": [{"INPUT": values, …}, …]}` is one stream, `{"data": [[{…}], …]}` several.
  * Values: a flat or nested list, `{"content": list, "shape": […]}`, `{"b64": text}` (raw little-endian bytes; BYTES with
  * length prefixes), or `{"content": {"b64": text}, "shape": […]}`. Shapes are of one item.
- * @throws EngineError DATA_INVALID naming stream, step and input   @see perf_analyzer docs/input_data.md
+ * @throws EngineError FILE_NOT_FOUND, FILE_UNREADABLE, DATA_INVALID naming stream, step and input   @see perf_analyzer docs/input_data.md
  */
 export async function readPaJson(
   path: string,
   inputs: readonly DataInput[],
 ): Promise<{ streams: DataStep[][]; notes: string[] }> {
-  const { size } = await stat(path)
-  if (size > MOST_FILE_BYTES) {
-    throw new EngineError('DATA_INVALID', `The input data has ${formatBytes(size)}`, {
-      where: path,
-      hint: `At most ${formatBytes(MOST_FILE_BYTES)} of JSON; a folder of raw files, or fewer steps, would do.`,
-    })
+  const source = await openFileSource(path)
+  try {
+    if (source.size > MOST_FILE_BYTES) {
+      throw new EngineError('DATA_INVALID', `The input data has ${formatBytes(source.size)}`, {
+        where: path,
+        hint: `At most ${formatBytes(MOST_FILE_BYTES)} of JSON; a folder of raw files, or fewer steps, would do.`,
+      })
+    }
+    return parsePaJson(new TextDecoder().decode(await source.read(0, source.size)), path, inputs)
+  } finally {
+    await source.close()
   }
-  return parsePaJson(await readFile(path, 'utf8'), path, inputs)
 }
 
 export function parsePaJson(text: string, path: string, inputs: readonly DataInput[]) {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -196,4 +197,12 @@ describe('perf_analyzer’s JSON', () => {
 
 test('a source that does not exist is a missing file', async () => {
   expect(await failure(read('/no/such/file.json'))).toMatchObject({ code: 'FILE_NOT_FOUND' })
+})
+
+test('a pipe in the place of data is refused, not waited for', async () => {
+  const folder = temporaryFolder()
+  execFileSync('mkfifo', [join(folder, 'X'), join(folder, 'data.json')])
+  for (const source of [folder, join(folder, 'data.json')]) {
+    await expect(read(source)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
+  }
 })
