@@ -34,6 +34,16 @@ export function formatMs(latencyMs: number | undefined): string {
   return latencyMs === undefined ? ABSENT : formatSignificant(latencyMs)
 }
 
+/** What a rate counts (DESIGN §2): a server answers inferences, a local batch is frames. */
+export function rateUnit(runtime: string): 'infer/s' | 'FPS' {
+  return runtime === 'triton' ? 'infer/s' : 'FPS'
+}
+
+/** "4,545 FPS", "1,309 infer/s": for places that show both kinds. */
+export function rateText(rate: { inferPerSec: number; runtime: string } | undefined): string {
+  return rate === undefined ? ABSENT : `${formatRate(rate.inferPerSec)} ${rateUnit(rate.runtime)}`
+}
+
 /** Samples per second of a local batch: 4,545 FPS; small rates keep 3 digits. */
 export function formatRate(perSec: number | undefined): string {
   if (perSec === undefined) return ABSENT

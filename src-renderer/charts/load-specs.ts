@@ -122,7 +122,7 @@ export function throughputByLoad(series: readonly LoadSeries[], axis: LoadAxis):
       ),
     }
   })
-  return { x: loadAxis(series, axis), y: { scale: 'linear', label: 'inf/s', min: 0 }, lines }
+  return { x: loadAxis(series, axis), y: { scale: 'linear', label: 'infer/s', min: 0 }, lines }
 }
 
 /** Each point at its latency and throughput, joined in the order of the load and labelled with it. */
@@ -154,5 +154,5 @@ export function throughputVsLatency(
   const label = `${STATISTIC_TITLES[statistic]} latency, ms; numbers at the points: ${AXIS_TITLES[axis]}`
   const latencies = lines.flatMap(line => line.points.map(point => point.x))
   const x: ChartAxis = needsLog(latencies) ? { scale: 'log', label } : { scale: 'linear', label, min: 0 }
-  return { x, y: { scale: 'linear', label: 'inf/s', min: 0 }, lines, wanders: true }
+  return { x, y: { scale: 'linear', label: 'infer/s', min: 0 }, lines, wanders: true }
 }

@@ -27,7 +27,7 @@ export function windowsOverTime(windows: readonly WindowFigures[], latencyName: 
   ]
   return {
     x: { scale: 'places', label: 'window; filled: counted', ticks: places },
-    y: { scale: 'linear', label: 'inf/s', min: 0 },
+    y: { scale: 'linear', label: 'infer/s', min: 0 },
     y2: { scale: 'linear', label: 'ms', min: 0 },
     lines: lines.filter(line => line.points.length > 0),
   }

@@ -1,4 +1,4 @@
-import { formatRate } from '#domain/display.ts'
+import { rateText } from '#domain/display.ts'
 import { app } from './app-state.svelte.ts'
 import { commands } from './commands.svelte.ts'
 import { openPath } from './opening.ts'
@@ -12,9 +12,7 @@ export function paletteEntries(): PaletteEntry[] {
     id: `run:${run.id}`,
     title: run.title,
     group: 'Runs',
-    note: [run.subtitle, run.best && `${formatRate(run.best.inferPerSec)} ${run.kind === 'bench' ? 'FPS' : 'inf/s'}`]
-      .filter(Boolean)
-      .join(' · '),
+    note: [run.subtitle, run.best && rateText(run.best)].filter(Boolean).join(' · '),
     run: () => router.go('/run/:runId', { runId: run.id }),
   }))
   const recent = app.recent

@@ -1,5 +1,5 @@
 import { configurationTitle } from '#domain/configuration-name.ts'
-import { ABSENT, formatBytes, formatRate } from '#domain/display.ts'
+import { ABSENT, formatBytes, rateText } from '#domain/display.ts'
 import type { Finding } from '#domain/finding.ts'
 import type { Point } from '#domain/point.ts'
 import type { Run, RunSummary } from '#domain/run.ts'
@@ -119,9 +119,6 @@ export function runList(runs: readonly RunSummary[]): string {
   return renderTable(header, rows, [false, false, false, false, true, false, false])
 }
 
-/** Samples of a local batch are frames; what a server answers are inferences (DESIGN §2). */
 function bestText({ best }: RunSummary): string {
-  if (best === undefined) return ABSENT
-  const unit = best.runtime === 'triton' ? 'infer/s' : 'FPS'
-  return `${formatRate(best.inferPerSec)} ${unit} at batch ${best.batch}`
+  return best === undefined ? ABSENT : `${rateText(best)} at batch ${best.batch}`
 }

@@ -20,7 +20,7 @@ test('the best throughput, also under the limit of the sweep, each with where it
     'Best under 14.0 ms p95',
     'Largest part, at best throughput',
   ])
-  expect(kpis[0]).toMatchObject({ value: '10,995', unit: 'inf/s', note: 'concurrency 256, p95 25.6 ms' })
+  expect(kpis[0]).toMatchObject({ value: '10,995', unit: 'infer/s', note: 'concurrency 256, p95 25.6 ms' })
   // p95 is 1.1 × (4.34 + 0.074 c): 12.59 at 96, 15.19 at 128
   expect(kpis[2]).toMatchObject({ value: '8,389', note: 'concurrency 96, p95 12.6 ms' })
 })

@@ -49,7 +49,7 @@ function throughput(best: Point | undefined, points: readonly Point[], units: Di
   const cost = p95 === undefined ? '' : `, p95 ${formatLatency(p95, units.latencyUnit)}`
   return {
     value: formatRate(best.inferPerSec),
-    unit: 'inf/s',
+    unit: 'infer/s',
     note: `${pointWords(best, points)}${cost}`,
     ...flagOf(best),
   }
