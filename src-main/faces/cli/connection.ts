@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { z } from 'zod'
 import type { ServerConnection } from '#domain/server.ts'
 import { parseDuration } from './values.ts'
@@ -19,7 +19,10 @@ export interface ConnectionOptions {
 export function addConnectionOptions(command: Command): Command {
   return command
     .option('--header <name: value>', 'header or gRPC metadata of every request, repeatable; not kept', collectHeader)
-    .option('--access-token <token>', 'access token of a PyTriton server; not kept')
+    .addOption(
+      // In the environment other users of the machine do not see it; the lines of `infer` take it from there too.
+      new Option('--access-token <token>', 'access token of a PyTriton server; not kept').env('TRITON_ACCESS_TOKEN'),
+    )
     .option('--metrics-url <url>', "the server's metrics (default: http://HOST:8002/metrics); none: not asked")
     .option('--ca <file>', 'certificates to trust (PEM)')
     .option('--cert <file>', 'our certificate (PEM)')

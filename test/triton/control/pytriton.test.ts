@@ -2,11 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { InferRequest, ServerTarget } from '#domain/server.ts'
+import { InferRequest, ServerInfo, ServerTarget } from '#domain/server.ts'
 import type { SweepSpecInput } from '#domain/sweep-spec.ts'
 import { PathGuard } from '../../../src-main/desks/path-guard.ts'
 import { ServerDesk } from '../../../src-main/desks/server-desk.ts'
+import { batchscope } from '../../helpers/cli.ts'
 import { newSession, testEngine } from '../../helpers/engine.ts'
+import { tempFolder } from '../../helpers/temp-folder.ts'
 import { startPyTriton, type TestServer, withoutTriton } from '../../helpers/triton/server.ts'
 
 if (withoutTriton) console.warn(`Skipped: ${withoutTriton}`)
@@ -99,6 +101,19 @@ describe.skipIf(withoutTriton).each([{ restricted: false }, { restricted: true }
       expect(written.length).toBeGreaterThan(1000)
       expect(JSON.stringify([run, events, report])).not.toContain('test-token')
       expect(written.includes('test-token')).toBe(false)
+    })
+
+    test.runIf(restricted)('the command line takes its token from the environment, and shows it nowhere', async () => {
+      const args = ['server', server.httpUrl, '--metrics-url', 'none', '--json']
+      const env = { TRITON_ACCESS_TOKEN: 'test-token' }
+      const { code, stdout, stderr } = await batchscope(args, { dataDir: tempFolder(), env })
+      expect([code, stderr]).toEqual([0, ''])
+      expect(ServerInfo.parse(JSON.parse(stdout)).abilities.statistics).toEqual({ has: true })
+      expect(stdout).not.toContain('test-token')
+      const lines = ['infer', server.grpcUrl, '--model', 'add_sub', '--shape', 'a:1,2', '--shape', 'b:1,2', '--lines']
+      const inferred = await batchscope(lines, { dataDir: tempFolder(), env })
+      expect(inferred.stdout).toContain('os.environ["TRITON_ACCESS_TOKEN"]')
+      expect(inferred.stdout).not.toContain('test-token')
     })
 
     test.runIf(restricted)('without its token a sweep still measures, and says what is closed', async () => {
