@@ -15,6 +15,7 @@ export interface Http1Owner {
 
 /** After a failed connection nobody tries again for so long. */
 const RETRY_PAUSE_MS = 50
+const NOTHING = Buffer.alloc(0)
 
 /** One keep-alive connection, one request at a time: the slot of the same number. */
 export class Http1Connection {
@@ -83,15 +84,17 @@ export class Http1Connection {
 
   #write(socket: Socket, head: Buffer, body: Buffer | undefined): void {
     this.#sending = true
-    if (body === undefined) socket.write(head, this.#onWritten)
+    // No callback: each would cost a turn of its own.
+    if (body === undefined) socket.write(head)
     else {
       socket.cork()
       socket.write(head)
-      socket.write(body, this.#onWritten)
+      socket.write(body)
       socket.uncork()
     }
-    // Taken by the kernel at once: the callback would come a turn later.
     if (socket.writableLength === 0) this.#onWritten()
+    // Not taken by the kernel at once: a write of nothing is done when all before it is.
+    else socket.write(NOTHING, this.#onWritten)
   }
 
   async #reopenAndSend(head: Buffer, body: Buffer | undefined): Promise<void> {
