@@ -2,8 +2,6 @@ import { expect, test } from 'vitest'
 import { DATATYPES, type Datatype } from '#domain/server.ts'
 import { seededRandom } from '#stats/random.ts'
 import {
-  configTypeOf,
-  datatypeOfConfig,
   datatypeOfDtype,
   decodeBytes,
   dtypeOf,
@@ -108,13 +106,10 @@ test('texts come back as they went, whatever bytes they hold', () => {
   expect(decodeBytes(encodeBytes(elements)).map(bytes => [...bytes])).toEqual(elements.map(bytes => [...bytes]))
 })
 
-test('types map to model configurations and element types and back', () => {
+test('types map to element types of files and back', () => {
   for (const datatype of DATATYPES) {
-    expect(datatypeOfConfig(configTypeOf(datatype))).toBe(datatype)
     expect(datatypeOfDtype(dtypeOf(datatype))).toBe(datatype)
   }
-  expect(configTypeOf('BYTES')).toBe('TYPE_STRING')
-  expect(datatypeOfConfig('TYPE_INVALID')).toBeUndefined()
   expect(datatypeOfDtype('complex64')).toBeUndefined()
   expect(() => encodeContent({ dtype: 'int4', shape: [2], data: new Uint8Array(1) })).toThrow('No server takes int4')
 })
