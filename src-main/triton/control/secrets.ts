@@ -6,9 +6,9 @@ import type { ServerAddress } from '../address.ts'
 /** PyTriton's token: an HTTP header, and behind the prefix Triton gives to restricted calls' gRPC metadata. */
 const TOKEN_HEADER = 'triton-access-token'
 const GRPC_PREFIX = 'triton-grpc-protocol-'
-/** RFC 9110: a field name is a token, a value has no control characters. */
+/** RFC 9110: a field name is a token. A value is Latin-1 without control characters; gRPC's metadata is ASCII. */
 const NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/
-const VALUE = /^[^\p{Cc}]*$/u
+const VALUES = { http: /^[ -~\u00a0-\u00ff]*$/, grpc: /^[ -~]*$/ } as const
 /** Set by us for each message; from outside they would break it. */
 const OURS = new Set(['content-length', 'transfer-encoding', 'host', 'connection', 'inference-header-content-length'])
 
@@ -32,19 +32,20 @@ export function connectionHeaders(address: ServerAddress, connection: ServerConn
     const key = name.toLowerCase()
     if (
       !NAME.test(name) ||
-      !VALUE.test(value) ||
+      !VALUES[address.protocol].test(value) ||
       OURS.has(key) ||
       (address.protocol === 'grpc' && /^grpc-|-bin$/.test(key))
     ) {
       throw new EngineError('USAGE', `The header ${JSON.stringify(name)} cannot be sent`, {
-        hint: 'A header is NAME: VALUE without control characters, and not one the protocol sets itself.',
+        hint: 'A header is NAME: VALUE in plain characters, and not one the protocol sets itself.',
       })
     }
     headers[key] = value.trim()
   }
   const { accessToken } = connection
   if (accessToken !== undefined) {
-    if (!VALUE.test(accessToken)) throw new EngineError('USAGE', 'The access token has control characters')
+    if (!VALUES[address.protocol].test(accessToken))
+      throw new EngineError('USAGE', 'The access token has characters that no header can carry')
     headers[address.protocol === 'grpc' ? GRPC_PREFIX + TOKEN_HEADER : TOKEN_HEADER] = accessToken
   }
   return headers

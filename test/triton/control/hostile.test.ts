@@ -71,6 +71,17 @@ test('metrics: the connection’s token and headers stay away; the user of its o
   expect(JSON.stringify(unreachable)).not.toContain('pass-secret')
 })
 
+test.each(['http', 'grpc'])('%s: a secret that no header can carry is refused without being shown', async scheme => {
+  const url = `${scheme}://127.0.0.1:9`
+  for (const secret of ['s3cret-€', 's3cret-\n', 's3cret-\0', 's3cret-\u{1f600}']) {
+    for (const connection of [{ accessToken: secret }, { headers: { 'x-key': secret } }]) {
+      const failed = await desk.connect(target({ url, connection })).catch((thrown: unknown) => thrown)
+      expect(failed).toMatchObject({ code: 'USAGE' })
+      expect(String(failed) + JSON.stringify(failed)).not.toContain('s3cret')
+    }
+  }
+})
+
 test('an answer without end is left at its limit, as text of metrics too', async () => {
   let sent = 0
   const url = await serve((_, response) => {
