@@ -24,6 +24,7 @@ import type { Format } from './formats/define.ts'
 import { dleCsv } from './formats/dle-csv.ts'
 import { modelAnalyzerCheckpoint } from './formats/model-analyzer-checkpoint.ts'
 import { modelAnalyzerCsv } from './formats/model-analyzer-csv.ts'
+import { modelAnalyzerLog } from './formats/model-analyzer-log.ts'
 import { modelConfig } from './formats/model-config.ts'
 import { npy } from './formats/npy.ts'
 import { perfAnalyzerConsole } from './formats/perf-analyzer-console.ts'
@@ -65,5 +66,6 @@ export const FORMATS: readonly Format[] = [
   perfAnalyzerProfile,
   modelAnalyzerCsv,
   modelAnalyzerCheckpoint,
+  modelAnalyzerLog,
   dleCsv,
 ]

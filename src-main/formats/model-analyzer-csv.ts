@@ -71,7 +71,8 @@ export const modelAnalyzerCsv = defineFormat({
 
 type Cells = Record<string, string | undefined>
 
-function addPoint(content: PointsContent, { no }: CsvRow, cells: Cells): void {
+/** A row of a result table by its titles, as a point; the row of a further GPU goes to the point it belongs to. */
+export function addPoint(content: PointsContent, { no }: CsvRow, cells: Cells): void {
   const batch = countCell(cells.Batch)
   const concurrency = countCell(cells.Concurrency)
   const requestRate = numberCell(cells['Request Rate'])

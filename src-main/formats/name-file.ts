@@ -68,6 +68,11 @@ const KNOWN: readonly Known[] = [
       /StatefulPartitionedCall|Placeholder|NoOp|tensorflow|saved_model/.test(head.text),
   },
   {
+    name: 'a report of Model Analyzer (HTML)',
+    hint: 'Its figures are in export/results/metrics-model-inference.csv and in checkpoints/N.ckpt.',
+    is: text(/^<html><head><style>.{0,20}<\/style><\/head><body><center><h1>(?:Detailed Report|[\w ]*Result Summary)</),
+  },
+  {
     name: 'an HTML page',
     hint: 'The download gave a web page, not the file. Log in, or use the raw link.',
     is: text(/^\s*<(?:!doctype html|html)/i),
@@ -91,6 +96,11 @@ const KNOWN: readonly Known[] = [
     is: head => /^\s*\[?\s*\{\s*"id"\s*:\s*\d+\s*,\s*"(?:timestamps|model_name|activity)"/.test(head.text),
   },
   { name: 'a JSON file', is: head => printable(head) && /^\s*[[{]/.test(head.text) },
+  {
+    name: 'a configuration of Model Analyzer (YAML)',
+    hint: 'Its results are in export/results/metrics-model-inference.csv and in checkpoints/N.ckpt.',
+    is: head => printable(head) && /^profile_models:/m.test(head.text),
+  },
   { name: 'a text file', is: printable },
   {
     name: 'a file of zeros',

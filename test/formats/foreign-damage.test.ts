@@ -18,6 +18,7 @@ const CLAIMS: readonly (readonly [id: string, path: RegExp])[] = [
   ['perf-analyzer-profile', /\.profile\.json$/],
   ['model-analyzer-csv', /^triton\/(?:model_analyzer_\w*metrics|model_analyzer_real\/metrics)[\w-]*\.csv$/],
   ['model-analyzer-checkpoint', /\.ckpt$/],
+  ['model-analyzer-log', /model_analyzer_real\/profile\.log$/],
   ['dle-csv', /^(?:triton\/dle_\w+|seeds\/gpunet_\w+_o(?:ff|n)line)\.csv$/],
   ['triton-statistics', /(?:model_statistics|grpc_ModelStatistics|\/stats_)\w*\.json$/],
   ['triton-metrics', /\.prom\.txt$/],
