@@ -23,9 +23,10 @@ export function bestPoints(points: readonly Point[]): ReadonlySet<Point> {
   const groups = [...Map.groupBy(points, placeOf).values()].flatMap(repeats => {
     const fit = repeats.filter(({ flags }) => !flags.some(flag => DISQUALIFIED.includes(flag)))
     const rates = fit.flatMap(({ inferPerSec }) => inferPerSec ?? []).toSorted((a, b) => a - b)
-    const median = rates[(rates.length - 1) >> 1]
+    const [low, high] = [rates[(rates.length - 1) >> 1], rates[rates.length >> 1]]
     // As in a search: half of the runs over the constraint are as good as all.
-    return median === undefined || 2 * fit.length <= repeats.length ? [] : [{ repeats: fit, median }]
+    if (low === undefined || high === undefined || 2 * fit.length <= repeats.length) return []
+    return [{ repeats: fit, median: (low + high) / 2 }]
   })
   const best = groups.toSorted((a, b) => b.median - a.median)[0]
   return new Set(best?.repeats)

@@ -28,7 +28,7 @@ export function searchCommand(spec: SearchSpec): string {
 }
 
 /** Options of a sweep that a search fixes or names itself. */
-const OWN = /^--(batch=|shared-memory=|percentile=|no-collect-metrics$)/
+const OWN = /^--(batch=|concurrency=|shared-memory=|percentile=|no-collect-metrics$)/
 
 export function searchArguments(spec: SearchSpec): string[] {
   const defaults = SearchSpec.parse({ urls: ['-'], model: '-' })
@@ -38,6 +38,7 @@ export function searchArguments(spec: SearchSpec): string[] {
   }
   option('instances', spec.instanceCounts.join(','), defaults.instanceCounts.join(','))
   option('max-batch', spec.maxBatchSizes.join(','), defaults.maxBatchSizes.join(','))
+  option('concurrency', spec.concurrencies.join(','), defaults.concurrencies.join(','))
   option('percentile', spec.percentile, defaults.percentile)
   option('top', spec.top, defaults.top)
   option('max-measurements', spec.maxMeasurements, defaults.maxMeasurements)

@@ -131,9 +131,9 @@ function problemsOf(
   const problems: Failure[] = []
   if (modelControl?.has === false) {
     problems.push({
-      code: 'ACCESS_DENIED',
+      code: 'SERVER_REFUSED',
       message: modelControl.why ?? 'The server does not load models on request',
-      hint: modelControl.hint ?? 'Start it with --model-control-mode=explicit',
+      hint: `Start it with: tritonserver --model-repository=FOLDER --model-control-mode=explicit --load-model=${model.name}`,
     })
   }
   if (model.batching === 'ensemble') {
@@ -148,7 +148,7 @@ function problemsOf(
     problems.push({
       code: 'SPEC_INVALID',
       message: `${model.name} does not batch: its shapes have no batch dimension`,
-      hint: 'Search over instances only: --max-batch 0 is its own; use --instances.',
+      hint: 'Search over its instances only: --max-batch 1 --instances 1,2,4',
     })
   }
   return problems

@@ -17,7 +17,9 @@ const Config = z.looseObject({
  */
 export function variantConfig(current: Record<string, unknown>, candidate: Candidate): Record<string, unknown> {
   const config = Config.parse(current)
-  const { instanceCount, maxBatchSize } = candidate
+  const { instanceCount } = candidate
+  // A model that does not batch has no batch dimension: a largest batch of 1 would add one.
+  const maxBatchSize = config.max_batch_size === 0 ? undefined : candidate.maxBatchSize
   const limit = maxBatchSize ?? config.max_batch_size
   const groups = config.instance_group.length > 0 ? config.instance_group : [{ kind: 'KIND_AUTO' }]
   const hasScheduler = config.sequence_batching !== undefined || config.ensemble_scheduling !== undefined
