@@ -121,8 +121,8 @@ function modelText(model: ServerModel): string {
 }
 
 function configText({ config, configText: text }: { config?: unknown; configText?: string | undefined }): string {
-  if (text !== undefined) return `\n${text.split('\n').map(safeText).join('\n')}`
-  return config === undefined ? 'Its configuration is not told.\n' : `\n${print(config)}`
+  if (text === undefined && config === undefined) return 'Its configuration is not told.\n'
+  return `\n${(text ?? print(config)).split('\n').map(safeText).join('\n')}`
 }
 
 function tensors(list: readonly ServerTensor[]): string {
