@@ -108,10 +108,15 @@ describe.each(['http', 'grpc'] as const)('a point over %s through a bad network 
     expect(performance.now() - startMs).toBeLessThan(BOUND_MS)
   })
 
-  test('where some warm-up requests take longer than the wait for a lost server: the load starts when they ended', async () => {
-    const late = { fate: () => 'pass' as const, delayMs: 120 }
-    const { completed, errors } = await point(late, { warmupRequestCount: 2 * SLOTS, requestTimeoutMs: 5000 })
+  test('where the warm-up does not come to its end: it is cut short, and the load starts on free slots', async () => {
+    // 100 × 60 ms is more than a time-out and the 3 s after which a server counts as lost.
+    const load = { kind: 'concurrency', concurrency: 1 } as const
+    const { completed, errors, tookMs } = await point(
+      { delayMs: 60 },
+      { load, warmupRequestCount: 100, requestTimeoutMs: 500, window: { mode: 'time_windows', intervalMs: 250 } },
+    )
     expect(errors).toEqual([])
     expect(completed).toBeGreaterThan(0)
+    expect(tookMs).toBeLessThan(BOUND_MS)
   })
 })
