@@ -45,11 +45,7 @@ async function refuseProblems(client: EngineClient, kind: string, spec: unknown)
 }
 
 /** The session to write to: `--session` opened or created, else a new one named after the model and the minute. */
-async function sessionFor(
-  client: EngineClient,
-  session: string | undefined,
-  modelName: string,
-): Promise<SessionView> {
+async function sessionFor(client: EngineClient, session: string | undefined, modelName: string): Promise<SessionView> {
   if (session === undefined) return client.sessions.create({ name: `${modelName} ${minuteNow()}` })
   const view = existsSync(session)
     ? await client.sessions.open({ path: resolve(session) })
@@ -80,6 +76,7 @@ async function follow(
   try {
     for await (const event of await client.runs.watch(at)) {
       if (event.type === 'progress') line.show(event.progress)
+      if (event.type === 'point') line.measured(event.point)
     }
   } finally {
     line.clear()

@@ -1,7 +1,8 @@
 import { configurationTitle } from '#domain/configuration-name.ts'
-import { ABSENT, formatBytes, rateText } from '#domain/display.ts'
+import { ABSENT, formatBytes, formatMs, rateText } from '#domain/display.ts'
 import type { Finding } from '#domain/finding.ts'
 import type { Point } from '#domain/point.ts'
+import { flagText } from '#domain/point-flags.ts'
 import type { Run, RunSummary } from '#domain/run.ts'
 import { bestPoints, inReadingOrder } from '#domain/server-rows.ts'
 import { isServerPoint, tableColumnsFor } from '#domain/server-table.ts'
@@ -56,10 +57,26 @@ const BEST = '★'
 
 /** What a point was asked to be, for a sentence about it. */
 function placeText(point: Point): string {
-  const { batch, concurrency, requestRate } = point
+  const { batch, concurrency, requestRate, transport } = point
   if (!isServerPoint(point)) return `Batch ${batch}`
   const load = requestRate === undefined ? `concurrency ${concurrency}` : `${requestRate} requests/s`
-  return [configurationTitle(point), `batch ${batch}`, load].filter(Boolean).join(', ')
+  const { protocol, sharedMemory = 'none' } = transport ?? {}
+  const memory = sharedMemory === 'none' ? undefined : `${sharedMemory} shared memory`
+  return [configurationTitle(point), `batch ${batch}`, load, protocol, memory].filter(Boolean).join(', ')
+}
+
+/** A measured point in a line: "batch 1, concurrency 4: 1,309 infer/s, p50 2.74 ms, p99 6.70 ms · few samples". */
+export function pointText(point: Point): string {
+  const { inferPerSec, latencyMs = {}, runtime, flags, error } = point
+  const place = placeText(point)
+  if (inferPerSec === undefined) return safeText(`${place}: ${error?.message ?? 'not measured'}`)
+  const tails = (['p50', 'p99'] as const).flatMap(name => {
+    const ms = latencyMs[name]
+    return ms === undefined ? [] : [`${name} ${formatMs(ms)} ms`]
+  })
+  const doubts = flags.map(id => flagText(id).title)
+  const figures = [rateText({ inferPerSec, runtime }), ...tails].join(', ')
+  return safeText([`${place}: ${figures}`, ...doubts].join(' · '))
 }
 
 /** A run for people: what was measured, the judgement, the table, what to know about it. */

@@ -1,6 +1,8 @@
 import { formatDuration, formatLatency } from '#domain/display.ts'
+import type { Point } from '#domain/point.ts'
 import type { Progress } from '#domain/run.ts'
-import { safeText, type Terminal } from './output.ts'
+import { isServerPoint } from '#domain/server-table.ts'
+import { pointText, safeText, type Terminal } from './output.ts'
 
 /** One line on stderr, rewritten in place; silent where stderr is not a terminal. */
 export class ProgressLine {
@@ -23,6 +25,13 @@ export class ProgressLine {
     ]
     this.#terminal.err(`\r\u001b[2K${parts.filter(part => part !== undefined).join(' · ')}`)
     this.#shown = true
+  }
+
+  /** A point at a server takes long: its figures stay in sight, a line each, until the table comes. */
+  measured(point: Point): void {
+    if (!this.#terminal.interactive || !isServerPoint(point)) return
+    this.clear()
+    this.#terminal.err(`${pointText(point)}\n`)
   }
 
   clear(): void {
