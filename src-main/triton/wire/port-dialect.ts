@@ -4,8 +4,8 @@ import { EngineError, type ErrorData } from '#domain/errors.ts'
 import type { Protocol } from '#domain/server.ts'
 import type { Endpoint } from './open-socket.ts'
 
-/** What a port was found to speak. */
-export type Dialect = 'HTTP' | 'gRPC' | 'HTTP with TLS' | 'gRPC with TLS' | 'unknown'
+/** What a port was found to speak; `nothing`: it takes connections and never answers, as a server does that hangs. */
+export type Dialect = 'HTTP' | 'gRPC' | 'HTTP with TLS' | 'gRPC with TLS' | 'unknown' | 'nothing'
 
 const PATIENCE_MS = 1500
 const TLS_ALERT = 0x15
@@ -28,7 +28,7 @@ function tlsDialect(host: string, port: number): Promise<Dialect> {
       socket.destroy()
       resolve(dialect)
     }
-    socket.setTimeout(PATIENCE_MS, () => give('unknown'))
+    socket.setTimeout(PATIENCE_MS, () => give(socket.connecting ? 'unknown' : 'nothing'))
     socket.once('secureConnect', () => give(socket.alpnProtocol === 'h2' ? 'gRPC with TLS' : 'HTTP with TLS'))
     socket.once('error', () => give('unknown'))
     socket.once('close', () => give('unknown'))
@@ -52,20 +52,27 @@ function firstBytes(socket: Socket, host: string): Promise<Buffer> {
   })
 }
 
-const SCHEMES: Record<Exclude<Dialect, 'unknown'>, string> = {
+const SCHEMES: Record<Exclude<Dialect, 'unknown' | 'nothing'>, string> = {
   HTTP: 'http',
   gRPC: 'grpc',
   'HTTP with TLS': 'https',
   'gRPC with TLS': 'grpcs',
 }
 
-/** The failure of an open port that does not speak what was expected of it. */
+/** The failure of an open port that does not speak what was expected of it, or nothing at all. */
 export async function wrongProtocol(endpoint: Endpoint, expected: Protocol, detail: string): Promise<EngineError> {
   const where = `${endpoint.host}:${endpoint.port}`
   const dialect = await portDialect(endpoint)
   const wanted = `${expected === 'http' ? 'HTTP' : 'gRPC'}${endpoint.tls === undefined ? '' : ' with TLS'}`
   const fail = (message: string, data: ErrorData) =>
     new EngineError('SERVER_PROTOCOL', message, { where, detail, ...data })
+  if (dialect === 'nothing') {
+    return new EngineError('TIMEOUT', `${where} takes connections and answers nothing`, {
+      where,
+      detail,
+      hint: 'The server hangs, or something before it swallows what is sent. Look at its log; start it again.',
+    })
+  }
   if (dialect === 'unknown' || dialect === wanted) {
     return fail(`${where} does not answer as a ${wanted} server`, {
       hint: 'Triton has HTTP on port 8000 and gRPC on 8001 by default. Check the port.',

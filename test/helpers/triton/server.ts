@@ -43,12 +43,18 @@ export interface TestServer extends z.infer<typeof Ready> {
   kill(): void
 }
 
-/** A real Triton with the models of `triton-models/`, on free ports. */
+/** A real Triton with the models of `triton-models/`, on free ports, or where one was that went away. */
 export function startTriton(
-  options: { load?: readonly string[]; models?: string; extra?: readonly string[] } = {},
+  options: {
+    load?: readonly string[]
+    models?: string
+    extra?: readonly string[]
+    ports?: Pick<TestServer, 'http' | 'grpc' | 'metrics'>
+  } = {},
 ): Promise<TestServer> {
-  const { load, models, extra = [] } = options
-  const args = ['--root', TRITON_ROOT, '--http', '0', '--grpc', '0', '--metrics', '0']
+  const { load, models, extra = [], ports = { http: 0, grpc: 0, metrics: 0 } } = options
+  const places = Object.entries({ http: ports.http, grpc: ports.grpc, metrics: ports.metrics })
+  const args = ['--root', TRITON_ROOT, ...places.flatMap(([name, port]) => [`--${name}`, String(port)])]
   if (load !== undefined) args.push('--load', load.join(','))
   if (models !== undefined) args.push('--models', models)
   return start('bash', [join(HERE, 'triton-up.sh'), ...args, ...(extra.length > 0 ? ['--', ...extra] : [])])
