@@ -14,7 +14,8 @@ export interface TokenProblem {
 }
 
 const SPACE = /[ \t\n\v\f\r]*/y
-const COMMENT = /#[^\n]*/y
+/** A NUL ends a comment as a line does, and is then a mistake of its own. */
+const COMMENT = /#[^\n\0]*/y
 const IDENTIFIER = /[A-Za-z_]\w*/y
 const HEX = /0[xX][0-9A-Fa-f]*/y
 const OCTAL = /0\d+/y

@@ -5,6 +5,7 @@
 export const ACCEPTED: readonly string[] = [
   '',
   '# only a comment',
+  '# \u0001\u007fé',
   'max_batch_size : 4',
   'max_batch_size: 0x10',
   'max_batch_size: 010',
@@ -53,6 +54,7 @@ export const REFUSED: readonly (readonly [text: string, line: number, column: nu
   ['max_batch_size: 3é', 1, 18],
   ['\ufeffmax_batch_size: 3', 1, 1],
   ['// c', 1, 1],
+  ['name: "a" # \0', 1, 13],
   ['name: foo', 1, 7],
   ['name: "abc', 1, 7],
   ['name: "a\nb"', 1, 7],

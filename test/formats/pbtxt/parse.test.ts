@@ -46,13 +46,15 @@ test('whatever the text, it is read or refused, and at once', () => {
     const { config, problems } = parseConfig(text)
     expect(config === undefined).toBe(problems.length > 0)
   }
-})
+}, 60_000)
 
 test('long texts cost no more than their length', () => {
-  const startedMs = performance.now()
+  // CPU time: the machine may be busy with other things.
+  const before = process.cpuUsage()
   expect(parseConfig(`input { ${'dims: 1 '.repeat(200_000)} }`).problems).toEqual([])
   expect(parseConfig('max_batch_size: 0 '.repeat(100_000)).problems).toEqual([])
   expect(parseConfig(`foo ${'{ '.repeat(500_000)}`).problems).toHaveLength(2)
   expect(parseConfig('input { x: '.repeat(100_000)).problems.length).toBeGreaterThan(0)
-  expect(performance.now() - startedMs).toBeLessThan(20_000)
-})
+  const { user, system } = process.cpuUsage(before)
+  expect((user + system) / 1000).toBeLessThan(20_000)
+}, 120_000)
