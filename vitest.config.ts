@@ -36,7 +36,15 @@ export default defineConfig({
         },
       },
       { test: { name: 'process', include: processRooms.map(room => `test/${room}/**/*.test.ts`), ...heavy } },
-      { test: { name: 'browser', include: ['test/e2e/**/*.test.ts'], ...heavy } },
+      // A page on a loaded machine is late, not wrong: polls wait as long as Playwright does.
+      {
+        test: {
+          name: 'browser',
+          include: ['test/e2e/**/*.test.ts'],
+          expect: { poll: { timeout: 15_000 } },
+          ...heavy,
+        },
+      },
     ],
   },
 })

@@ -18,8 +18,13 @@ export interface Command {
 }
 
 class CommandRegistry {
-  #sources = $state.raw<ReadonlyArray<() => readonly Command[]>>([])
-  all = $derived(this.#sources.flatMap(source => source()))
+  /**
+   * Plain, with a mark beside it that changes: while a page is taken down Svelte gives state as it was before the
+   * change that took it down, and a list read then would be written back without the next page's commands.
+   */
+  readonly #sources = new Set<() => readonly Command[]>()
+  #changed = $state.raw({})
+  all = $derived.by(() => this.#collect(this.#changed))
   /** Enabled now. */
   usable = $derived(this.all.filter(command => command.when?.() ?? true))
   /** Set by the shell: shows what a command threw. */
@@ -27,10 +32,17 @@ class CommandRegistry {
 
   /** @returns a function that takes them away */
   add(source: () => readonly Command[]): () => void {
-    this.#sources = [...this.#sources, source]
+    this.#sources.add(source)
+    this.#changed = {}
     return () => {
-      this.#sources = this.#sources.filter(each => each !== source)
+      this.#sources.delete(source)
+      this.#changed = {}
     }
+  }
+
+  /** @param _changed read, so that the list is made anew */
+  #collect(_changed: object): Command[] {
+    return [...this.#sources].flatMap(source => source())
   }
 
   find(id: string): Command | undefined {

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { axeViolations, launchBrowser, openTab, screenshot } from '../helpers/browser.ts'
+import { takeItem } from '../helpers/keys.ts'
 import { buildHarness, serveHarness } from '../renderer/harness/serve.ts'
 
 /** The server page in real Chromium, driven by keys alone, over a double of the engine. */
@@ -32,14 +33,10 @@ async function press(page: Page, name: string, role: 'button' | 'tab' | 'radio' 
   await page.keyboard.press(role === 'radio' ? 'Space' : 'Enter')
 }
 
-/** A list is opened and walked down, as its keys do. */
 async function chooseOption(page: Page, list: string, option: string) {
   await page.getByRole('combobox', { name: list, exact: true }).focus()
   await page.keyboard.press('Enter')
-  await page.getByRole('option', { name: option }).waitFor()
-  const reached = page.locator('[role=option][data-highlighted]').filter({ hasText: option })
-  while ((await reached.count()) === 0) await page.keyboard.press('ArrowDown')
-  await page.keyboard.press('Enter')
+  await takeItem(page, 'option', option)
 }
 
 async function chooseByKeys(page: Page, name: string) {

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { axeViolations, launchBrowser, openTab, screenshot, type Tab } from '../helpers/browser.ts'
+import { tabTo, takeItem } from '../helpers/keys.ts'
 import { buildHarness, serveHarness } from '../renderer/harness/serve.ts'
 
 /** The sweep in the page, in real Chromium over the engine double; the real server: sweep-server.test.ts. */
@@ -24,15 +25,6 @@ async function app(path: string, look: Look = {}): Promise<Tab> {
 }
 
 const rows = (page: Page) => page.getByRole('grid', { name: 'Points of the sweep' }).locator('tbody tr[aria-rowindex]')
-
-/** Tab until the focused element fits, as a person without a mouse does. */
-async function tabTo(page: Page, selector: string, most = 120): Promise<void> {
-  for (let press = 0; press < most; press++) {
-    await page.keyboard.press('Tab')
-    if (await page.evaluate(wanted => document.activeElement?.matches(wanted) === true, selector)) return
-  }
-  throw new Error(`Tab never reached ${selector}`)
-}
 
 test('from an address to an exported table without a mouse', async () => {
   const { page, complaints } = await app('/?session')
@@ -81,9 +73,7 @@ test('from an address to an exported table without a mouse', async () => {
   page.on('download', download => downloads.push(download.suggestedFilename()))
   await page.getByRole('button', { name: 'Export' }).focus()
   await page.keyboard.press('Enter')
-  await page.getByRole('menuitem', { name: 'Save as CSV' }).waitFor()
-  await page.keyboard.type('Save as CSV')
-  await page.keyboard.press('Enter')
+  await takeItem(page, 'menuitem', 'Save as CSV')
   await expect.poll(() => downloads).toEqual(['resnet-study.csv'])
   expect(complaints).toEqual([])
 })
@@ -109,6 +99,15 @@ test('a click on a bar chooses its row', async () => {
   for (let press = 0; press < 4; press++) await page.keyboard.press('ArrowRight')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'One request at concurrency 64' }).waitFor()
+})
+
+test("from a server's page to its sweep: the keys of the next page are there", async () => {
+  const { page } = await app('/server?session&url=localhost:8000&model=image_cls')
+  await page.getByRole('link', { name: 'Sweep this model' }).click()
+  const start = page.getByRole('complementary', { name: 'Plan' }).getByRole('button', { name: 'Start' })
+  await expect.poll(() => start.isEnabled()).toBe(true)
+  await page.keyboard.press('Control+Enter')
+  await page.waitForURL(/\/run\/sweep-live/)
 })
 
 /** How long a point of the double's sweep takes from now on. */
