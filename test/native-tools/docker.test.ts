@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { dockerRunArgv, dockerStopArgv, dockerVersion } from '../../native-tools/docker.ts'
+import {
+  dockerEnvArgv,
+  dockerRunArgv,
+  dockerStopArgv,
+  dockerVersion,
+  tensorrtOfImage,
+} from '../../native-tools/docker.ts'
 
 const OPTIONS = {
   repositoryPath: '/data/my models',
@@ -64,4 +70,19 @@ test('it is stopped by its name; docker and podman tell their versions', () => {
   expect(dockerVersion('Docker version 27.3.1, build ce12230')).toBe('27.3.1')
   expect(dockerVersion('podman version 4.3.1')).toBe('podman 4.3.1')
   expect(dockerVersion('something else')).toBeUndefined()
+})
+
+test('an image tells its TensorRT by the variable that NVIDIA sets; others tell nothing', () => {
+  expect(dockerEnvArgv('docker', 'a:b')).toEqual([
+    'docker',
+    'image',
+    'inspect',
+    '--format',
+    '{{json .Config.Env}}',
+    'a:b',
+  ])
+  expect(tensorrtOfImage('["PATH=/bin","TRT_VERSION=10.5.0.18","CUDA_VERSION=12.6.2"]')).toBe('10.5.0.18')
+  expect(tensorrtOfImage('["TRT_VERSION=8.5.3.1+cuda11.8"]')).toBe('8.5.3.1')
+  expect(tensorrtOfImage('["PATH=/bin"]')).toBeUndefined()
+  expect(tensorrtOfImage('')).toBeUndefined()
 })
