@@ -12,6 +12,7 @@ import type { Rule } from './findings/define.ts'
 import { serverBatching } from './findings/server-batching.ts'
 import { serverClientBound } from './findings/server-client-bound.ts'
 import { serverComputeBound } from './findings/server-compute-bound.ts'
+import { serverDips } from './findings/server-dips.ts'
 import { serverInstances } from './findings/server-instances.ts'
 import { serverKnee } from './findings/server-knee.ts'
 import { serverLittlesLaw } from './findings/server-littles-law.ts'
@@ -53,6 +54,7 @@ export const RULES: readonly Rule[] = [
   serverInstances,
   serverTransport,
   serverKnee,
+  serverDips,
   serverLittlesLaw,
 ]
 export const FORMATS: readonly Format[] = [

@@ -144,14 +144,22 @@ const READ: readonly (readonly [path: string, batch: number | undefined, verdict
   [
     'seeds/gpunet_v100_online.csv',
     undefined,
-    { 'queue-bound': '+', 'compute-bound': '-', 'network-bound': '-', knee: '+', 'littles-law': '+', batching: '?' },
+    {
+      'queue-bound': '+',
+      'compute-bound': '-',
+      'network-bound': '-',
+      knee: '+',
+      dips: '+',
+      'littles-law': '+',
+      batching: '?',
+    },
   ],
-  ['seeds/gpunet_a100_online.csv', undefined, { 'queue-bound': '+', knee: '+', 'littles-law': '-' }],
+  ['seeds/gpunet_a100_online.csv', undefined, { 'queue-bound': '+', knee: '+', dips: '+', 'littles-law': '-' }],
   // 16.3 of 16.6 ms are compute at batch 64; one concurrency only.
   [
     'seeds/gpunet_v100_offline.csv',
     undefined,
-    { 'queue-bound': '-', 'compute-bound': '+', 'network-bound': '-', knee: '?', 'littles-law': '-' },
+    { 'queue-bound': '-', 'compute-bound': '+', 'network-bound': '-', knee: '?', dips: '?', 'littles-law': '-' },
   ],
   ['seeds/gpunet_a100_offline.csv', undefined, { 'compute-bound': '+', knee: '?', 'littles-law': '-' }],
   // 4.8 MB a request over HTTP: send, network and receive are 17 of 22.7 ms.

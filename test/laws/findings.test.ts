@@ -77,6 +77,10 @@ const CASES: Readonly<Record<string, { raises: Partial<FactTable>; mustNot: Part
     mustNot: { server: { points: [serverPoint({ meanMs: 10 }), serverPoint({ meanMs: 10.3, url: 'http://h:8000' })] } },
   },
   'server-knee': { raises: { server: { points: curve(4) } }, mustNot: { server: { points: curve(64) } } },
+  'server-dips': {
+    raises: { server: { points: curve(4).map((point, i) => (i === 4 ? { ...point, inferPerSec: 380 } : point)) } },
+    mustNot: { server: { points: curve(4) } },
+  },
   'server-littles-law': {
     // Anchors §7: perf_analyzer's binary search kept 8 threads at its row for 2.
     raises: { server: { points: [serverPoint({ concurrency: 2 }, { inferPerSec: 800 })] } },
