@@ -1,3 +1,4 @@
+import { configurationName } from '#domain/configuration-name.ts'
 import type { LatencyMs, PartsMs, Point } from '#domain/point.ts'
 
 /** What a sweep varies along x. */
@@ -48,12 +49,7 @@ const FACETS: readonly { of: (point: Point) => string; axis?: LoadAxis }[] = [
   { of: point => sharedMemoryText(point.transport?.sharedMemory) },
   { of: point => `batch ${point.batch}`, axis: 'batch' },
   { of: point => `concurrency ${point.concurrency}`, axis: 'concurrency' },
-  {
-    of: ({ serverConfig = {} }) =>
-      Object.entries(serverConfig)
-        .map(([name, value]) => `${name} ${value}`)
-        .join(', '),
-  },
+  { of: point => configurationName(point) ?? '' },
 ]
 
 function sharedMemoryText(kind: string | undefined): string {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { SearchSpecInput } from '#domain/search-spec.ts'
 import { addRunOptions, type CliContext, type RunOptions, readConfig } from './common.ts'
@@ -30,7 +31,7 @@ export interface SearchOptions extends RunOptions, ConnectionOptions {
 
 const EXAMPLES = `
 The server must run with --model-control-mode=explicit. The model is reloaded with each configuration, and gets
-its own back at the end.
+its own back at the end, also after Ctrl+C; if this program is killed, the next search of the model gives it back.
 
 Examples:
   batchscope search grpc://h:8001 --model resnet
@@ -44,7 +45,9 @@ export function registerSearch(program: Command, context: CliContext): void {
 export function searchCommandLine(program: Command): Command {
   const command = program
     .command('search')
-    .description('find the best configuration of a model on a server: instances × largest batch × concurrency')
+    .description(
+      'find the configuration of a model that serves most under a latency limit: instances × largest batch × concurrency',
+    )
     .argument('<url>', 'http(s)://HOST:8000 or grpc(s)://HOST:8001')
     .requiredOption('-m, --model <name>', 'model on the server')
     .option('--instances <list>', 'instance counts to try (default: 1,2)', parseIntegers)
@@ -105,7 +108,12 @@ export function searchSpec(url: string, options: SearchOptions): SearchSpecInput
 }
 
 async function search(url: string, options: SearchOptions, context: CliContext): Promise<void> {
-  await runAll('search', [searchSpec(url, options)], options.model, options, context)
+  const spec = searchSpec(url, options)
+  const { inputData } = spec
+  const isPath = inputData !== undefined && inputData !== 'random' && inputData !== 'zero'
+  // The equal command is then good anywhere on this machine.
+  const wanted = isPath ? { ...spec, inputData: resolve(inputData) } : spec
+  await runAll('search', [wanted], options.model, options, context)
 }
 
 function oneOf(text: string): string {
