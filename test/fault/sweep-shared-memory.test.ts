@@ -53,7 +53,7 @@ describe.skipIf(withoutTriton)(`shared memory with the real server (${withoutTri
       process.kill(killed, 'SIGKILL')
     })
     const all = spec({ concurrencies: [1, 2, 3] })
-    const run = await swept(engine.client, await newSession(engine), { ...all, measurementIntervalMs: 500 }, kill)
+    const run = await swept(engine.client, await newSession(engine), { ...all, measurementIntervalMs: 800 }, kill)
     expect(killed).toBeGreaterThan(0)
     expect(run.points.map(({ status, error }) => [status, error?.code])).toEqual([
       ['failed', 'CHILD_DIED'],

@@ -133,11 +133,12 @@ describe.skipIf(withoutTriton)(`the real server (${withoutTriton ?? 'installed'}
     })
     let atMs = 0
     onTestFinished(() => void process.kill(triton.pid, 'SIGCONT'))
-    const stop = atPoint(1, () => {
+    const run = await swept(engine.client, sessionId, stopped, event => {
+      if (event.type !== 'point' || event.point.index !== 0) return
       atMs = performance.now()
       process.kill(triton.pid, 'SIGSTOP')
     })
-    const run = await swept(engine.client, sessionId, stopped, stop)
+    expect(atMs).toBeGreaterThan(0)
     expect(performance.now() - atMs).toBeLessThan(NO_HANG_MS)
     expect(run.status).toBe('failed')
     expect(run.points[0]).toMatchObject({ status: 'done', concurrency: 1 })
@@ -164,6 +165,8 @@ describe.skipIf(withoutTriton)('a real server of its own', () => {
       shapes: { INPUT0: [16] },
       concurrencies: [1, 2, 3, 4, 5],
       ...QUICK,
+      // What is measured is told once a second: long enough for the loss to come within a point.
+      measurementIntervalMs: 800,
     }
     const run = await swept(
       engine.client,
