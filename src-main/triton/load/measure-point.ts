@@ -27,6 +27,8 @@ const CALIBRATION_MS = 100
 /** Least and, in slowest latencies of the last window, usual limit for requests still in flight after it. */
 const DRAIN_MS = 1000
 const DRAIN_LATENCIES = 2
+/** A time-out is noticed up to 100 ms late, and a slot pauses 50 ms after a broken connection. */
+const TIMEOUT_SPARE_MS = 250
 /** Of the seed's random numbers: times and sequences draw from their own. */
 const LOAD_SEED_OFFSET = 1_000_003
 const NS_PER_MS = 1e6
@@ -99,7 +101,7 @@ async function run({ input, data, options, wire, requests, loopback, tell }: Rea
     const { completed, errors } = recorder.totals
     const client = { ...cost(completed + errors), ...loopback }
     refuseNothing(recorder, measured.stopped)
-    const limitMs = Math.min(input.requestTimeoutMs, drainMs(measured.windows))
+    const limitMs = Math.min(input.requestTimeoutMs + TIMEOUT_SPARE_MS, drainMs(measured.windows))
     const unanswered = measured.stopped === 'server-lost' ? 0 : await finish(loop, wire, feed, limitMs)
     if (unanswered > 0) tell({ type: 'log', text: drainText(unanswered, limitMs) })
     return {
