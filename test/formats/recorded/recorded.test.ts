@@ -6,6 +6,7 @@ import type { PointsContent } from '#formats/define.ts'
 import { dleCsv } from '#formats/dle-csv.ts'
 import { modelAnalyzerCheckpoint } from '#formats/model-analyzer-checkpoint.ts'
 import { modelAnalyzerCsv } from '#formats/model-analyzer-csv.ts'
+import { modelAnalyzerLog } from '#formats/model-analyzer-log.ts'
 import { perfAnalyzerConsole } from '#formats/perf-analyzer-console.ts'
 import { perfAnalyzerCsv } from '#formats/perf-analyzer-csv.ts'
 import { perfAnalyzerProfile } from '#formats/perf-analyzer-profile.ts'
@@ -33,6 +34,14 @@ const table =
     const content = await format.read(source(path))
     return checked(tableFigures(sampleText(path), content, perMs), content)
   }
+
+/** The table at the log's end, padded with blanks for eyes, as the CSV it would be. */
+const analyzerLog: Check = async path => {
+  const content = await modelAnalyzerLog.read(source(path))
+  const [, printed = ''] = /^Models \(Inference\):\n([\s\S]*?)\n\n/m.exec(sampleText(path)) ?? []
+  const csv = printed.replaceAll(/ +$/gm, '').replaceAll(/ {2,}/g, ',')
+  return checked(tableFigures(csv, content, 1), content)
+}
 
 const console: Check = async path => {
   const content = await perfAnalyzerConsole.read(source(path))
@@ -167,6 +176,7 @@ const CHECKS: readonly (readonly [files: RegExp, check: Check])[] = [
   [/^triton\/model_analyzer\w*(?:\/metrics|_metrics)-model-\w+\.csv$/, table(modelAnalyzerCsv, 1)],
   [/^triton\/perf_analyzer_(?:console[\w-]*|real\/(?!unstable|flaky)\w+)\.log$/, console],
   [/^triton\/perf_analyzer_real\/(?:unstable|flaky)\w*\.log$/, failedConsole],
+  [/^triton\/model_analyzer_real\/profile\.log$/, analyzerLog],
   [/\.profile\.json$/, profile],
   [/\.ckpt$/, checkpoint],
   [/(?:model_statistics|grpc_ModelStatistics|\/stats_)\w*\.json$/, statistics],
@@ -177,7 +187,6 @@ const CHECKS: readonly (readonly [files: RegExp, check: Check])[] = [
 const NOT_RESULTS: Readonly<Record<string, string>> = {
   'triton/perf_analyzer_real/anchors.csv': 'medians of several runs, made by whoever recorded the samples',
   'triton/model_analyzer_metrics-server-only.csv': 'the idle server: a notice, see analyzer-tables.test.ts',
-  'triton/model_analyzer_real/profile.log': 'what Model Analyzer did, without a figure; its checkpoint holds them',
 }
 
 function filesIn(folder: string): string[] {
