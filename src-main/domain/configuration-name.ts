@@ -9,7 +9,7 @@ export function configurationName({ serverConfig }: Pick<Point, 'serverConfig'>)
 }
 
 /** "instances 2, max batch 1": what a model's configuration says of them; absent where nothing is known. */
-export function configurationFacts({ serverConfig = {} }: Pick<Point, 'serverConfig'>): string | undefined {
+function configurationFacts({ serverConfig = {} }: Pick<Point, 'serverConfig'>): string | undefined {
   const { instanceCount, instanceGroup, maxBatchSize } = serverConfig
   const instances = instanceCount ?? instanceGroup
   const facts = [

@@ -15,6 +15,9 @@ import { startTriton, type TestServer, withoutTriton } from '../helpers/triton/s
 /** Windows of 120 ms: what is found is so clear that they do, and the search is short. */
 const QUICK = { measurementIntervalMs: 100, maxTrials: 3, stabilityPercentage: 90, warmupRequestCount: 4 } as const
 
+/** Limit of tests that load several configurations; on a busy machine loading one takes seconds. */
+const SLOW_MS = 180_000
+
 /** As the server tells it; only what is looked at is named. */
 const Config = z.looseObject({ instance_group: z.array(z.looseObject({ count: z.number() })) })
 type Config = z.infer<typeof Config>
@@ -55,24 +58,28 @@ describe.skipIf(withoutTriton)(`a search on the real server (${withoutTriton ?? 
     return host.client.runs.get({ sessionId, runId })
   }
 
-  test('finds the instances that serve most, in its budget, and gives the configuration back', async () => {
-    const before = await configuration()
-    const run = await searched(testEngine(), spec({ includeCurrent: false, maxMeasurements: 10 }))
-    expect(run).toMatchObject({ status: 'done', title: `${MODEL}: best configuration` })
-    expect(run.points.length).toBeLessThanOrEqual(10)
-    expect(run.findings).toMatchObject([{ rule: 'best-configuration', verdict: 'yes' }])
-    // Three instances asleep serve three times as much; two would be clear already.
-    expect(run.findings[0]?.statement).toMatch(/^instances 3, max batch 1 at concurrency 4/)
-    expect(run.notices.map(({ text }) => text).join('\n')).toMatch(
-      /1\. instances 3, max batch 1 at concurrency 4: .*median of 3 runs/,
-    )
-    expect(run.points.map(point => point.serverConfig)).toContainEqual({
-      configuration: 'instances 3, max batch 1',
-      instanceCount: 3,
-      maxBatchSize: 1,
-    })
-    expect(await configuration()).toEqual(before)
-  })
+  test(
+    'finds the instances that serve most, in its budget, and gives the configuration back',
+    async () => {
+      const before = await configuration()
+      const run = await searched(testEngine(), spec({ includeCurrent: false, maxMeasurements: 10 }))
+      expect(run).toMatchObject({ status: 'done', title: `${MODEL}: best configuration` })
+      expect(run.points.length).toBeLessThanOrEqual(10)
+      expect(run.findings).toMatchObject([{ rule: 'best-configuration', verdict: 'yes' }])
+      // Three instances asleep serve three times as much; two would be clear already.
+      expect(run.findings[0]?.statement).toMatch(/^instances 3, max batch 1 at concurrency 4/)
+      expect(run.notices.map(({ text }) => text).join('\n')).toMatch(
+        /1\. instances 3, max batch 1 at concurrency 4: .*median of 3 runs/,
+      )
+      expect(run.points.map(point => point.serverConfig)).toContainEqual({
+        configuration: 'instances 3, max batch 1',
+        instanceCount: 3,
+        maxBatchSize: 1,
+      })
+      expect(await configuration()).toEqual(before)
+    },
+    SLOW_MS,
+  )
 
   test('tells the nearest where nothing keeps the constraint', async () => {
     const before = await configuration()
@@ -115,34 +122,48 @@ describe.skipIf(withoutTriton)(`a search on the real server (${withoutTriton ?? 
     await load(own)
   })
 
-  test('after kill -9 the session and doctor tell, and the next search puts it right', async () => {
-    const before = await configuration()
-    const dataDir = tempFolder()
-    const session = join(dataDir, 'killed.bscope')
-    const args = ['search', triton.grpcUrl, '--model', MODEL, '--instances', '1,3', '--max-batch', '1']
-    const quick = ['--no-current', '--concurrency', '1,2,4,8', '--measurement-interval', '300', '--session', session]
-    const child = spawn(process.execPath, [BATCHSCOPE, ...args, ...quick], {
-      env: { ...process.env, BATCHSCOPE_DATA_DIR: join(dataDir, 'data'), HOME: dataDir },
-      stdio: 'ignore',
-    })
-    await until(async () => !isDeepStrictEqual(await configuration(), before))
-    child.kill('SIGKILL')
+  test(
+    'after kill -9 the session and doctor tell, and the next search puts it right',
+    async () => {
+      const before = await configuration()
+      const dataDir = tempFolder()
+      const session = join(dataDir, 'killed.bscope')
+      const args = ['search', triton.grpcUrl, '--model', MODEL, '--instances', '1,3', '--max-batch', '1']
+      const quick = ['--no-current', '--concurrency', '1,2,4,8', '--measurement-interval', '300', '--session', session]
+      const child = spawn(process.execPath, [BATCHSCOPE, ...args, ...quick], {
+        env: { ...process.env, BATCHSCOPE_DATA_DIR: join(dataDir, 'data'), HOME: dataDir },
+        stdio: 'ignore',
+      })
+      await until(async () => !isDeepStrictEqual(await configuration(), before))
+      child.kill('SIGKILL')
 
-    const doctor = await batchscope(['doctor'], { dataDir })
-    expect(doctor.stdout).toContain(`A search of ${MODEL} on ${triton.grpcUrl}`)
-    const shown = JSON.parse((await batchscope(['show', session, '--json'], { dataDir })).stdout)
-    expect(shown.runs[0].status).toBe('interrupted')
-    expect(JSON.parse(shown.runs[0].passport.model.configurationBefore).name).toBe(MODEL)
+      const doctor = await batchscope(['doctor'], { dataDir })
+      expect(doctor.stdout).toContain(`A search of ${MODEL} on ${triton.grpcUrl}`)
+      const shown = JSON.parse((await batchscope(['show', session, '--json'], { dataDir })).stdout)
+      expect(shown.runs[0].status).toBe('interrupted')
+      expect(JSON.parse(shown.runs[0].passport.model.configurationBefore).name).toBe(MODEL)
 
-    const next = await batchscope(
-      [...args, '--concurrency', '1', '--measurement-interval', '100', '--max-trials', '3', '--max-measurements', '2'],
-      { dataDir },
-    )
-    expect(next).toMatchObject({ code: 0 })
-    expect(next.stdout).toContain(`was killed and left ${MODEL} changed: it was read from its file again`)
-    expect(await configuration()).toEqual(before)
-    expect(readdirSync(join(dataDir, 'data', 'changed-models'))).toEqual([])
-  })
+      const next = await batchscope(
+        [
+          ...args,
+          '--concurrency',
+          '1',
+          '--measurement-interval',
+          '100',
+          '--max-trials',
+          '3',
+          '--max-measurements',
+          '2',
+        ],
+        { dataDir },
+      )
+      expect(next).toMatchObject({ code: 0 })
+      expect(next.stdout).toContain(`was killed and left ${MODEL} changed: it was read from its file again`)
+      expect(await configuration()).toEqual(before)
+      expect(readdirSync(join(dataDir, 'data', 'changed-models'))).toEqual([])
+    },
+    SLOW_MS,
+  )
 
   test('what cannot be searched is said before anything is changed', async () => {
     const { client } = testEngine()
@@ -163,6 +184,7 @@ describe.skipIf(withoutTriton)(`a search on the real server (${withoutTriton ?? 
       own.kill()
     })
     await own.stop()
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'SERVER_UNREACHABLE' } })
     expect(run.points.length).toBeGreaterThan(0)
     expect(run.notices.map(({ text }) => text).join()).toContain('could not be given its configuration back')
   })

@@ -132,6 +132,7 @@ async function explore(
     measured.push(measurementOf(point, candidate, concurrency, spec.percentile))
     sink.point(point, samples)
     if (facts !== undefined) sink.passport(withLoadFacts(passport, facts))
+    if (isServerGone(point)) throw goneError(point, candidate, points.length)
     next = nextMeasurement(space, measured)
   }
   for (const notice of outcomeNotices(space, measured, spec)) sink.notice(notice)
@@ -227,6 +228,24 @@ function measurementOf(point: Point, { id }: Candidate, concurrency: number, per
     ...(tail === undefined ? {} : { latencyMs: tail }),
     ...(flags.includes('over-threshold') ? { isOver: true } : {}),
   }
+}
+
+function isServerGone({ flags, error }: Point): boolean {
+  return flags.includes('server-lost') || error?.code === 'SERVER_UNREACHABLE'
+}
+
+/** Unlike a sweep, a search cannot go on with what comes back: it may have started with its files' configuration. */
+function goneError(point: Point, { id }: Candidate, kept: number): EngineError {
+  const { where, detail } = point.error ?? {}
+  return new EngineError(
+    'SERVER_UNREACHABLE',
+    `The server went away at ${id}, concurrency ${point.concurrency}; ${kept} points are kept`,
+    {
+      ...(where === undefined ? {} : { where }),
+      ...(detail === undefined ? {} : { detail }),
+      hint: 'Start it again, then search again.',
+    },
+  )
 }
 
 function failureOf(point: Point | undefined): EngineError {
