@@ -93,9 +93,11 @@ export class HttpCaller {
     const timer = setTimeout(() => stop(timedOut(this.#address, timeoutMs, where)), timeoutMs)
     const onAbort = () => stop(cancelled())
     options.signal?.addEventListener('abort', onAbort, { once: true })
-    request.on('error', thrown =>
-      reject(brokenWhileSending(thrown, sentMs === 0, bytes, where) ?? unreachable(this.#address, thrown, where)),
-    )
+    request.on('error', thrown => {
+      const again = request.reusedSocket && isClosed(thrown) && !path.endsWith('/infer')
+      if (again) resolve(this.call({ method, path, body, mostBytes, ...(headers && { headers }) }, options))
+      else reject(brokenWhileSending(thrown, sentMs === 0, bytes, where) ?? unreachable(this.#address, thrown, where))
+    })
     request.on('finish', () => {
       sentMs = since()
     })
@@ -110,6 +112,14 @@ export class HttpCaller {
   close(): void {
     this.#agent.destroy()
   }
+}
+
+/**
+ * A kept connection that the server closed just as we wrote: nothing was answered, a new connection is asked. Not for
+ * inference: a sequence counts its requests.
+ */
+function isClosed(thrown: Error): boolean {
+  return 'code' in thrown && (thrown.code === 'ECONNRESET' || thrown.code === 'EPIPE')
 }
 
 const MAX_HTTP_BODY = 64 * 2 ** 20

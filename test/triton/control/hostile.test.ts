@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createSocketServer } from 'node:net'
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ServerTarget, type ServerTargetInput } from '#domain/server.ts'
@@ -97,6 +97,28 @@ test('an answer without end is left at its limit, as text of metrics too', async
   await expect(desk.connect(target({ url, connection }))).rejects.toMatchObject(limit)
   await expect(desk.metrics(target({ url, connection }))).rejects.toMatchObject(limit)
   expect(sent).toBeLessThan(4 * MOST_TOLD_BYTES)
+})
+
+test('a kept connection that is closed under a call is opened again, but for a request to a model', async () => {
+  let connections = 0
+  const server = createSocketServer(socket => {
+    connections++
+    let requests = 0
+    socket.on('error', () => {}) // our client goes
+    socket.on('data', () => {
+      if (++requests === 1) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}')
+      else socket.destroy()
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  closers.push(() => server.close())
+  const client = openClient(target({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }))
+  expect([await client.live(), await client.live()]).toEqual([true, true])
+  expect(connections).toBe(2)
+  await expect(client.infer({ model: 'm', inputs: [], outputs: [] })).rejects.toMatchObject({
+    code: 'SERVER_UNREACHABLE',
+  })
+  client.close()
 })
 
 test('names of models stay one segment of the path whatever they hold', async () => {
