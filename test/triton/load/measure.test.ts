@@ -137,7 +137,7 @@ test('a server that dies ends the point, and what was measured is kept up to its
   expect(stopped).toBe('server-lost')
   expect(windows).toHaveLength(1)
   expect((windows[0]?.durationNs ?? 0) / 1e6).toBeLessThan(400)
-  expect(windows[0]?.completed).toBeGreaterThan(100)
+  expect(windows[0]?.completed).toBeGreaterThan(10)
   expect(log).toEqual([])
 })
 
