@@ -41,8 +41,10 @@ function nearestText(measured: readonly Measurement[], spec: Limits): string {
   if (nearest === undefined || spec.latencyThresholdMs === undefined) return 'No configuration could be measured.'
   const { candidateId, concurrency, latencyMs, inferPerSec } = nearest
   const rate = inferPerSec === undefined ? '' : `, ${formatRate(inferPerSec)} infer/s`
+  // A point ends with the first window that breaks the limit, even where its windows together keep it.
+  const but = latencyMs <= spec.latencyThresholdMs ? ' over all its windows, but one of them broke the limit' : ''
   return (
     `No configuration keeps p${spec.percentile} at or under ${formatMs(spec.latencyThresholdMs)} ms. ` +
-    `Nearest: ${candidateId} at concurrency ${concurrency}: p${spec.percentile} ${formatMs(latencyMs)} ms${rate}.`
+    `Nearest: ${candidateId} at concurrency ${concurrency}: p${spec.percentile} ${formatMs(latencyMs)} ms${but}${rate}.`
   )
 }
