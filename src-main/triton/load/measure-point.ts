@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EngineError, type Failure } from '#domain/errors.ts'
 import type { Facts } from '#domain/passport.ts'
+import { COUNTED_WINDOWS } from '#stats/load-windows.ts'
 import { seededRandom } from '#stats/random.ts'
 import type { LoadInput, LoadMessage, LoadResult } from '../../workers/load-protocol.ts'
 import { type InputData, readInputData } from '../data/input-data.ts'
@@ -88,7 +89,12 @@ async function run({ input, data, options, wire, requests, loopback, tell }: Rea
     input.sequences === undefined
       ? roundRobin(wire, requests.streams.flat())
       : sequenceFeed(wire, requests.streams, { ...input.sequences, uniform })
-  const recorder = createRecorder(wire, input.load.kind !== 'concurrency', () => feed.sequences)
+  const recorder = createRecorder(
+    wire,
+    input.load.kind !== 'concurrency',
+    () => feed.sequences,
+    input.window.mode === 'duration' ? COUNTED_WINDOWS : undefined,
+  )
   await warmUp(input, options, wire, feed, recorder, tell)
 
   const probe = input.statisticsOf.length === 0 ? undefined : await openProbe(input, options, tell)

@@ -32,11 +32,18 @@ export interface Recorder {
 /**
  * @param openLoop also records latencies from the scheduled start
  * @param sequences how many sequences were begun so far
+ * @param windowsKept after so many later cuts a window's latencies are written over: a long run then allocates nothing,
+ *   and its memory stays flat. Absent: each window keeps its own.
  */
-export function createRecorder(wire: RecordedWire, openLoop: boolean, sequences: () => number): Recorder {
+export function createRecorder(
+  wire: RecordedWire,
+  openLoop: boolean,
+  sequences: () => number,
+  windowsKept?: number,
+): Recorder {
   const { startMs, sentMs, firstByteMs, endMs, responses } = wire
-  const latencies = column()
-  const scheduled = column()
+  const latencies = column(windowsKept)
+  const scheduled = column(windowsKept)
   const failures = new Map<string, { message: string; code?: string; count: number }>()
   const totals = { completed: 0, errors: 0, firstStartMs: Number.NaN, lastEndMs: Number.NaN }
   let startedMs = 0
@@ -105,8 +112,8 @@ export function createRecorder(wire: RecordedWire, openLoop: boolean, sequences:
         responses: answers,
         sequences: sequences() - sequencesBefore,
         client: { requests: latencies.length, sendNs: sendMs * NS_PER_MS, receiveNs: receiveMs * NS_PER_MS },
-        latenciesNs: latencies.values(),
-        ...(openLoop ? { scheduledNs: scheduled.values() } : {}),
+        latenciesNs: latencies.take(),
+        ...(openLoop ? { scheduledNs: scheduled.take() } : {}),
       }
       clear(nowMs)
       return window
@@ -126,10 +133,11 @@ export function createRecorder(wire: RecordedWire, openLoop: boolean, sequences:
   }
 }
 
-/** Numbers that come one by one; its memory is used again for the next window. */
-function column() {
+/** Numbers that come one by one. @param kept how many taken arrays stay as they are; absent: all */
+function column(kept = Number.POSITIVE_INFINITY) {
   let data = new Float64Array(FIRST_CAPACITY)
   let length = 0
+  const given: Float64Array<ArrayBuffer>[] = []
   return {
     get length() {
       return length
@@ -142,7 +150,14 @@ function column() {
       }
       data[length++] = value
     },
-    values: () => data.slice(0, length),
+    /** What came so far, to be followed by `clear`. */
+    take() {
+      if (kept === Number.POSITIVE_INFINITY) return data.slice(0, length)
+      const values = data.subarray(0, length)
+      given.push(data)
+      data = (given.length > kept ? given.shift() : undefined) ?? new Float64Array(data.length)
+      return values
+    },
     clear() {
       length = 0
     },

@@ -16,7 +16,7 @@ function grpcCalls(options: WireOptions): RegionCalls {
   const once = async (method: string, message: Uint8Array[]) => {
     const caller = new GrpcCaller(options)
     try {
-      await caller.call(method, message)
+      await caller.call(caller.prepare(method, message))
     } catch (thrown) {
       throw thrown instanceof CallRefused ? refusal(thrown) : thrown
     } finally {

@@ -1,4 +1,3 @@
-import type { HeaderList } from './http2-sender.ts'
 import { authority, checkedHeaders } from './request-headers.ts'
 import type { WireOptions } from './wire.ts'
 
@@ -6,7 +5,7 @@ import type { WireOptions } from './wire.ts'
 export function grpcHeaders(
   method: string,
   options: Pick<WireOptions, 'host' | 'port' | 'tls' | 'headers'>,
-): HeaderList {
+): (readonly [name: string, value: string])[] {
   return [
     [':method', 'POST'],
     [':scheme', options.tls === undefined ? 'http' : 'https'],

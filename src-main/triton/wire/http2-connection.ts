@@ -14,7 +14,7 @@ import {
   windowUpdate,
 } from './http2-frames.ts'
 import { type FrameEvents, Http2Reader, NotHttp2 } from './http2-reader.ts'
-import { type HeaderList, Http2Sender, type OutgoingMessage } from './http2-sender.ts'
+import { Http2Sender, type OutgoingMessage } from './http2-sender.ts'
 import { type Endpoint, openSocket } from './open-socket.ts'
 import { HeadReader, type ResponseHead } from './response-head.ts'
 
@@ -128,9 +128,9 @@ export class Http2Connection implements FrameEvents {
   }
 
   /** Sends a message on the slot's stream; opens one where it has none, with the connection's headers or with `list`. */
-  send(slot: number, message: OutgoingMessage, last: boolean, list?: HeaderList): void {
+  send(slot: number, message: OutgoingMessage, last: boolean, headers?: Buffer): void {
     if (this.#sender?.streamOf(slot) === 0) this.#received[slot] = 0
-    this.#sender?.send(slot, message, last, list)
+    this.#sender?.send(slot, message, last, headers)
     this.#flushLater()
   }
 

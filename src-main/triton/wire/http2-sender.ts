@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { type FixedHeaders, plainHeaders } from './hpack-encoder.ts'
+import type { FixedHeaders } from './hpack-encoder.ts'
 import {
   CANCEL,
   DEFAULT_FRAME_BYTES,
@@ -23,9 +23,6 @@ export interface OutgoingMessage {
   overlayAt: number
 }
 
-/** Headers other than the connection's own, for a rare call. */
-export type HeaderList = readonly (readonly [name: string, value: string])[]
-
 /** Pieces up to this are copied into the gathering buffer: cheaper than one more piece for the socket. */
 const COPY_BYTES = 16 * 1024
 /** HPACK table every peer grants at first; with less we do without. */
@@ -47,7 +44,7 @@ export class Http2Sender {
   readonly #last: Uint8Array
   readonly #message: (OutgoingMessage | undefined)[]
   /** Slots that must wait because the peer allows no more streams. */
-  readonly #waiting: { slot: number; list: HeaderList | undefined }[] = []
+  readonly #waiting: { slot: number; headers: Buffer | undefined }[] = []
   #streams = 0
   #nextStream = 1
   #connectionWindow = DEFAULT_WINDOW
@@ -86,17 +83,20 @@ export class Http2Sender {
     return this.#stream.indexOf(stream)
   }
 
-  /** Sends a message on the slot's stream, opening one where it has none. `last`: our side ends with it. */
-  send(slot: number, message: OutgoingMessage, last: boolean, list?: HeaderList): void {
+  /**
+   * Sends a message on the slot's stream, opening one where it has none.
+   * @param last our side ends with it   @param headers an encoded block instead of the connection's own
+   */
+  send(slot: number, message: OutgoingMessage, last: boolean, headers?: Buffer): void {
     this.#message[slot] = message
     this.#offset[slot] = 0
     this.#last[slot] = last ? 1 : 0
     if (this.#stream[slot] === 0) {
       if (this.#streams >= this.#mostStreams) {
-        this.#waiting.push({ slot, list })
+        this.#waiting.push({ slot, headers })
         return
       }
-      this.#openStream(slot, list)
+      this.#openStream(slot, headers)
     }
     this.#pump(slot)
   }
@@ -163,18 +163,18 @@ export class Http2Sender {
     while (this.#waiting.length > 0 && this.#streams < this.#mostStreams) {
       const next = this.#waiting.shift()
       if (next === undefined) return
-      this.#openStream(next.slot, next.list)
+      this.#openStream(next.slot, next.headers)
       this.#pump(next.slot)
     }
   }
 
-  #openStream(slot: number, list: HeaderList | undefined): void {
+  #openStream(slot: number, headers: Buffer | undefined): void {
     const stream = this.#nextStream
     this.#nextStream += 2
     this.#streams++
     this.#stream[slot] = stream
     this.#window[slot] = this.#peerWindow
-    const block = this.#headerBlock(list)
+    const block = this.#headerBlock(headers)
     let from = 0
     let type: number = FRAME.headers
     do {
@@ -188,12 +188,12 @@ export class Http2Sender {
     } while (from < block.length)
   }
 
-  #headerBlock(list: HeaderList | undefined): Buffer {
+  #headerBlock(headers: Buffer | undefined): Buffer {
     if (this.#mustSayTableSize) {
       this.#mustSayTableSize = false
-      return Buffer.concat([TABLE_SIZE_ZERO, list === undefined ? this.#headers.plain : plainHeaders(list)])
+      return Buffer.concat([TABLE_SIZE_ZERO, headers ?? this.#headers.plain])
     }
-    if (list !== undefined) return plainHeaders(list)
+    if (headers !== undefined) return headers
     if (this.#table === 'unused') return this.#headers.plain
     if (this.#table === 'filled') return this.#headers.indexed
     this.#table = 'filled'

@@ -1,7 +1,7 @@
 import { EngineError } from '#domain/errors.ts'
 import type { ModelStatistics, Protocol } from '#domain/server.ts'
 import { parseStatistics } from '#formats/triton-statistics.ts'
-import { CallRefused, GrpcCaller } from './grpc-caller.ts'
+import { CallRefused, GrpcCaller, type PreparedCall } from './grpc-caller.ts'
 import { type GetOptions, HttpGetter } from './http-get.ts'
 import { httpErrorMessage } from './http1-error.ts'
 import { BrokenMessage, textField } from './protobuf.ts'
@@ -91,12 +91,21 @@ const DENIED = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIED', '401', '403'])
 
 function overGrpc(options: GetOptions): Source {
   const caller = new GrpcCaller(options)
+  const questions = new Map<ProbedModel, PreparedCall>()
+  const questionOf = (model: ProbedModel) => {
+    const { name, version } = model
+    const known = questions.get(model)
+    if (known !== undefined) return known
+    const message = [...textField(1, name), ...(version === undefined ? [] : textField(2, version))]
+    const call = caller.prepare('ModelStatistics', message)
+    questions.set(model, call)
+    return call
+  }
   return {
-    async ask({ name, version }) {
+    async ask(model) {
       const where = authority(options)
       try {
-        const question = [...textField(1, name), ...(version === undefined ? [] : textField(2, version))]
-        return readStatistics(await caller.call('ModelStatistics', question))
+        return readStatistics(await caller.call(questionOf(model)))
       } catch (error) {
         if (error instanceof BrokenMessage) throw refused(`The answer is broken: ${error.message}`, where)
         if (!(error instanceof CallRefused)) throw error

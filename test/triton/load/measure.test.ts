@@ -185,6 +185,22 @@ test('a long run keeps the latencies of its last three windows', async () => {
   expect(recorder.totals.completed).toBeGreaterThan(total(windows))
 })
 
+test('what a long run records is written over where no window needs it any more', () => {
+  const wire = scriptedWire(1, () => ({ ms: 1 }))
+  const recorder = createRecorder(wire, false, () => 0, 3)
+  recorder.begin(0)
+  const cuts = Array.from({ length: 9 }, (_, index) => {
+    wire.startMs[0] = 0
+    wire.endMs[0] = index + 1
+    recorder.end(0, OUTCOME.ok, Number.NaN)
+    const { completed, latenciesNs } = recorder.cut(index)
+    return { completed, latenciesNs, length: latenciesNs.length }
+  })
+  expect(cuts.map(({ completed, length }) => [completed, length])).toEqual(cuts.map(() => [1, 1]))
+  expect(cuts.slice(-3).map(({ latenciesNs }) => latenciesNs[0])).toEqual([7e6, 8e6, 9e6])
+  expect(new Set(cuts.map(({ latenciesNs }) => latenciesNs.buffer)).size).toBeLessThanOrEqual(4)
+})
+
 function statistics(count: number): ModelStatistics {
   const none = { count: 0, ns: 0 }
   const [success, queue, computeInput, computeInfer, computeOutput] = [{ count, ns: count }, none, none, none, none]
