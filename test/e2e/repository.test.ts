@@ -22,7 +22,9 @@ async function open(query = '?path=/models', theme: 'light' | 'dark' = 'light') 
 }
 
 async function press(page: Page, name: string | RegExp, role: 'button' | 'radio' = 'button') {
-  await page.getByRole(role, { name, exact: true }).first().focus()
+  const target = page.getByRole(role, { name, exact: true }).first()
+  await expect.poll(() => target.isEnabled()).toBe(true)
+  await target.focus()
   await page.keyboard.press(role === 'radio' ? 'Space' : 'Enter')
 }
 

@@ -88,7 +88,8 @@ test('runs are stepped through in the order of the sidebar, across its groups an
 
 test('the sidebar follows the session live, also after the engine was started again', async () => {
   const { page } = await app('/?session')
-  const item = page.getByRole('navigation', { name: 'Runs of this session' }).getByRole('link', { name: /gpunet/ })
+  const runs = page.getByRole('navigation', { name: 'Runs of this session' })
+  const item = runs.getByRole('link', { name: /^Interrupted gpunet/ })
   await item.waitFor()
   await page.evaluate(() => {
     const { engine, reconnect } = Reflect.get(window, 'double')
