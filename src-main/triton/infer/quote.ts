@@ -20,10 +20,11 @@ export function pythonBytes(bytes: Uint8Array): string {
   return `b"${letters.join('')}"`
 }
 
-/** The variable of the environment that holds a secret header's value: lines to copy never hold it. */
+/**
+ * The variable of the environment that holds a secret header's value: lines to copy never hold it. In a name space of
+ * its own, so that no header is one of the shell's: `path` is not $PATH.
+ */
 export function secretVariable(header: string): string {
-  return header
-    .toUpperCase()
-    .replaceAll(/[^A-Z\d]/g, '_')
-    .replace(/^(?=\d)/, '_')
+  const name = header.toUpperCase().replaceAll(/[^A-Z\d]/g, '_')
+  return name.startsWith('TRITON_') ? name : `TRITON_${name}`
 }

@@ -31,6 +31,12 @@ test('no point under the limit is "–", not zero', () => {
   expect(sweepKpis([], UNITS).map(({ value }) => value)).toEqual(['–', '–', '–', '–'])
 })
 
+test('points of a table, whose requests nobody counted, have no figure for them', () => {
+  const imported = onlinePoints().map(({ requests: _, ...point }) => point)
+  expect(sweepKpis(imported, UNITS).map(({ label }) => label)).not.toContain('Requests')
+  expect(sweepKpis(onlinePoints(), UNITS).map(({ label }) => label)).toContain('Requests')
+})
+
 test('a point is told by what varies; a failed load does not make the others longer', () => {
   const points = sweepRuns[0]?.points ?? []
   expect(points[5] && pointWords(points[5], points)).toBe('concurrency 16, HTTP, system shared memory')

@@ -215,11 +215,12 @@ describe.skipIf(withoutTriton)('one request to a real Triton', () => {
     })
 
     test('no secret is in them: header values come from the environment', async () => {
-      const connection = { headers: { 'X-Api-Key': 'very-secret' }, accessToken: 'top-secret' }
+      const connection = { headers: { 'X-Api-Key': 'very-secret', path: '/not-the-shell' }, accessToken: 'top-secret' }
       const target = ServerTarget.parse({ url: server.httpUrl.replace('//', '//user:pass-secret@'), connection })
       const { curl, python } = await desk.infer(target, InferRequest.parse({ model: 'delay' }))
       expect(curl + python).not.toMatch(/very-secret|top-secret|pass-secret/)
-      const env = { ...process.env, X_API_KEY: 'a', TRITON_ACCESS_TOKEN: 'b' }
+      expect(curl).not.toMatch(/\$\{?PATH/)
+      const env = { ...process.env, TRITON_X_API_KEY: 'a', TRITON_PATH: '/', TRITON_ACCESS_TOKEN: 'b' }
       expect(execFileSync('sh', ['-c', curl], { encoding: 'utf8', env })).toContain('OUTPUT0')
       expect(execFileSync(PYTHON, ['-c', python], { encoding: 'utf8', env })).toContain('OUTPUT0')
     })

@@ -26,7 +26,11 @@ export function sweepKpis(points: readonly Point[], units: DisplayUnits, thresho
     kpis.push({ label, ...throughput(bestUnder(done, threshold), done, units) })
   }
   kpis.push({ label: 'Largest part, at best throughput', ...largestPart(bestPoint(done), units) })
-  if (threshold === undefined) kpis.push({ label: 'Requests', ...requests(done) })
+  // Of imported points no request is known.
+  const isImported = done.length > 0 && done.every(point => point.requests === undefined)
+  if (threshold === undefined && !isImported) {
+    kpis.push({ label: 'Requests', ...requests(done) })
+  }
   return kpis
 }
 
