@@ -129,8 +129,7 @@ describe.skipIf(withoutTriton)('a repository written here, served by the real Tr
     expect(server.ended).toMatch(/exit code .*unrecognized option[\s\S]*does not know that option/)
   })
 
-  // 2.51 itself now and then dies of a signal while loads fail, on a machine that is busy: then it is asked again.
-  test('what Triton refuses when it loads a model is found before', { retry: 5, timeout: 300_000 }, async () => {
+  test('what Triton refuses when it loads a model is found before', async () => {
     const engine = await engineWithTriton()
     const { client, folder, repository: path } = engine
     const modelPath = join(folder, 'twice.py')
@@ -145,13 +144,13 @@ describe.skipIf(withoutTriton)('a repository written here, served by the real Tr
       ['dims: 2', 'dims: 2 label_filename: "nope.txt"', 'output[0].label_filename'],
       [
         '# one',
-        'model_warmup { name: "w" batch_size: 9 inputs { key: "X" value { data_type: TYPE_FP32 dims: 2 zero_data: true } } }',
-        'model_warmup[0].batch_size',
+        'model_warmup { name: "w" batch_size: 1 inputs { key: "X" value { data_type: TYPE_FP32 dims: 3 zero_data: true } } }',
+        'model_warmup[0].inputs',
       ],
       [
         '# one',
-        'model_warmup { name: "w" batch_size: 1 inputs { key: "X" value { data_type: TYPE_FP32 dims: 3 zero_data: true } } }',
-        'model_warmup[0].inputs',
+        'model_warmup { name: "w" batch_size: 9 inputs { key: "X" value { data_type: TYPE_FP32 dims: 2 zero_data: true } } }',
+        'model_warmup[0].batch_size',
       ],
     ]
     for (const [i, [from, to]] of cases.entries())
@@ -165,9 +164,14 @@ describe.skipIf(withoutTriton)('a repository written here, served by the real Tr
     const { id, httpUrl } = await client.repository.start({ repositoryPath: path, how: 'local', load: ['m0'] })
     onTestFinished(async () => void (await client.repository.stop({ id })))
     expect((await settled(engine, id)).server.status).toBe('ready')
-    for (const i of cases.keys()) {
-      const answer = await fetch(`${httpUrl}/v2/repository/models/m${i}/load`, { method: 'POST', body: '{}' })
-      expect([i, answer.ok]).toEqual([i, false])
-    }
+    const isLoaded = async (i: number) =>
+      (await fetch(`${httpUrl}/v2/repository/models/m${i}/load`, { method: 'POST', body: '{}' })).ok
+    const last = cases.length - 1
+    for (const i of cases.keys()) if (i !== last) expect([i, await isLoaded(i)]).toEqual([i, false])
+    // A warm-up beyond the largest batch is refused too, or 2.51 itself dies of it: about every second time.
+    expect(await isLoaded(last).catch((thrown: unknown) => String(thrown))).toBeOneOf([
+      false,
+      'TypeError: fetch failed',
+    ])
   })
 })
