@@ -52,7 +52,8 @@ test('windows last 1.2 times the interval, lie back to back, and hold every requ
   const { windows, stopped, stable, wire } = await run({ script: () => ({ ms: 4 }) })
   expect({ stopped, stable, count: windows.length }).toEqual({ stopped: 'stable', stable: true, count: 3 })
   for (const [i, { durationNs, startedAtMs }] of windows.entries()) {
-    expect(durationNs / 1e6).toBeGreaterThanOrEqual(119.5)
+    // A timer of Node may fire up to a millisecond early.
+    expect(durationNs / 1e6).toBeGreaterThanOrEqual(119)
     const next = windows[i + 1]
     if (next) expect(next.startedAtMs).toBeCloseTo(startedAtMs + durationNs / 1e6, 3)
   }
