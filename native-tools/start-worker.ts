@@ -32,6 +32,14 @@ export interface Worker<Message extends { type: string }> {
 }
 
 /**
+ * The load generator's new space has its size from the start and keeps it: V8 else shrinks it in a quiet moment (after
+ * about 100 s), then promotes what is soon garbage, and the process grows for hours until the next full collection.
+ */
+const NODE_FLAGS: Readonly<Record<string, readonly string[]>> = {
+  'load-generator': ['--min-semi-space-size=16', '--no-memory-reducer'],
+}
+
+/**
  * Runs `src-main/workers/<name>.ts` in a fresh Node process, sends it `input` and follows its messages.
  * @throws EngineError RUNTIME_UNAVAILABLE when `affinity` cannot be had here, CANCELLED when `signal` has aborted
  */
@@ -44,7 +52,7 @@ export function startWorker<Message extends { type: string }>(
   let last: Message | undefined
   let misunderstood: EngineError | undefined
   const child = startChild({
-    argv: [...boundPrefix(affinity), nodeBinary(), workerFile(name)],
+    argv: [...boundPrefix(affinity), nodeBinary(), ...(NODE_FLAGS[name] ?? []), workerFile(name)],
     env: compileCache(),
     ...(onLine ? { onLine } : {}),
     ...(signal ? { signal } : {}),
