@@ -19,6 +19,8 @@ export interface WorkerOptions<Message extends { type: string }> {
   timeoutMs?: number
   /** Cores of the whole process, as "0,2-3". */
   affinity?: string
+  /** Of its Node, as `--max-semi-space-size=16`. */
+  nodeFlags?: readonly string[]
 }
 
 export interface Worker<Message extends { type: string }> {
@@ -32,14 +34,6 @@ export interface Worker<Message extends { type: string }> {
 }
 
 /**
- * The load generator's new space has its size from the start and keeps it: V8 else shrinks it in a quiet moment (after
- * about 100 s), then promotes what is soon garbage, and the process grows for hours until the next full collection.
- */
-const NODE_FLAGS: Readonly<Record<string, readonly string[]>> = {
-  'load-generator': ['--min-semi-space-size=16', '--no-memory-reducer'],
-}
-
-/**
  * Runs `src-main/workers/<name>.ts` in a fresh Node process, sends it `input` and follows its messages.
  * @throws EngineError RUNTIME_UNAVAILABLE when `affinity` cannot be had here, CANCELLED when `signal` has aborted
  */
@@ -48,11 +42,11 @@ export function startWorker<Message extends { type: string }>(
   input: unknown,
   options: WorkerOptions<Message>,
 ): Worker<Message> {
-  const { schema, onMessage, onLine, signal, timeoutMs, affinity } = options
+  const { schema, onMessage, onLine, signal, timeoutMs, affinity, nodeFlags = [] } = options
   let last: Message | undefined
   let misunderstood: EngineError | undefined
   const child = startChild({
-    argv: [...boundPrefix(affinity), nodeBinary(), ...(NODE_FLAGS[name] ?? []), workerFile(name)],
+    argv: [...boundPrefix(affinity), nodeBinary(), ...nodeFlags, workerFile(name)],
     env: compileCache(),
     ...(onLine ? { onLine } : {}),
     ...(signal ? { signal } : {}),

@@ -6,6 +6,12 @@ import { ModelStatistics, Protocol, ServerConnection } from '#domain/server.ts'
 import { SharedMemory } from '#domain/sweep-spec.ts'
 
 /**
+ * Flags of the load generator's Node: its new space has its size from the start and keeps it. V8 else shrinks it in a
+ * quiet moment (after about 100 s), and the process's memory then moves for as long as the load lasts.
+ */
+export const LOAD_NODE_FLAGS = ['--min-semi-space-size=16', '--no-memory-reducer'] as const
+
+/**
  * What engine and load generator say to each other over the child's IPC channel (structured clone: typed arrays
  * survive). The engine sends one LoadInput; the worker measures one point and answers with messages, `done` or
  * `failed` last. A request that fails is counted, never a failure of the point.

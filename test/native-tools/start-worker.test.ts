@@ -12,6 +12,7 @@ interface Script {
   batch?: number
   timeoutMs?: number
   signal?: AbortSignal
+  nodeFlags?: string[]
   onMessage?: (message: BenchMessage) => void
   onLine?: (stream: string, text: string) => void
 }
@@ -52,6 +53,12 @@ test.each([
   expect(error).toMatchObject({ code: 'CHILD_DIED', message: expect.stringMatching(message) })
   expect(error.data.detail).toContain('first\nthe last words')
   expect(error.data.hint).toBeTruthy()
+})
+
+test("a worker's Node is given its flags", async () => {
+  expect((await start({ nodeFlags: ['--min-semi-space-size=16'] }).done).type).toBe('done')
+  const error = await start({ nodeFlags: ['--no-such-flag'] }).done.catch(e => e)
+  expect(error.data.detail).toContain('--no-such-flag')
 })
 
 test('SIGKILL from outside points at memory', async () => {

@@ -8,7 +8,7 @@ import { COUNTED_WINDOWS } from '#stats/load-windows.ts'
 import { startWorker } from '../../../native-tools/start-worker.ts'
 import { sampleLoad } from '../../machine/load.ts'
 import type { PointSamples } from '../../session/session-file.ts'
-import { LoadMessage, type LoadResult } from '../../workers/load-protocol.ts'
+import { LOAD_NODE_FLAGS, LoadMessage, type LoadResult } from '../../workers/load-protocol.ts'
 import { gpuMeans } from './gpu-means.ts'
 import { loadInputOf } from './load-input.ts'
 import { identityOf, makePoint } from './make-point.ts'
@@ -67,6 +67,7 @@ async function runGenerator(work: SweepPointWork, talk: MeasureTalk, signal: Abo
   let phase = 'measuring'
   const worker = startWorker('load-generator', loadInputOf(work), {
     schema: LoadMessage,
+    nodeFlags: LOAD_NODE_FLAGS,
     signal,
     timeoutMs: pointTimeoutMs(work),
     onLine: (stream, text) => talk.log(stream, text),

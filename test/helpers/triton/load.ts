@@ -1,6 +1,11 @@
 import { startWorker } from '../../../native-tools/start-worker.ts'
 import type { Protocol } from '../../../src-main/domain/server.ts'
-import { type LoadInput, LoadMessage, type LoadResult } from '../../../src-main/workers/load-protocol.ts'
+import {
+  LOAD_NODE_FLAGS,
+  type LoadInput,
+  LoadMessage,
+  type LoadResult,
+} from '../../../src-main/workers/load-protocol.ts'
 import type { TestServer } from './server.ts'
 
 type Input = Partial<Omit<LoadInput, 'target'>> & { protocol?: Protocol; timeoutMs?: number }
@@ -58,6 +63,7 @@ export async function measureLoad(
 ): Promise<LoadResult> {
   const worker = startWorker('load-generator', input, {
     schema: LoadMessage,
+    nodeFlags: LOAD_NODE_FLAGS,
     timeoutMs: 600_000 + (input.window.mode === 'duration' ? input.window.durationMs : 0),
     ...(onMessage === undefined ? {} : { onMessage }),
     ...(signal === undefined ? {} : { signal }),
