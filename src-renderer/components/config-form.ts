@@ -1,3 +1,4 @@
+import { DATATYPES } from '#domain/datatypes.ts'
 import type { ModelConfig } from '#domain/repository.ts'
 
 /** The parts of a model configuration that most people change, as fields; all else stays in the text. Pure. */
@@ -42,22 +43,8 @@ export interface ConfigForm {
   steps: readonly StepForm[]
 }
 
-export const DATA_TYPES = [
-  'BOOL',
-  'UINT8',
-  'UINT16',
-  'UINT32',
-  'UINT64',
-  'INT8',
-  'INT16',
-  'INT32',
-  'INT64',
-  'FP16',
-  'FP32',
-  'FP64',
-  'STRING',
-  'BF16',
-].map(type => `TYPE_${type}`)
+/** As a configuration names them. */
+export const DATA_TYPES = DATATYPES.map(datatype => `TYPE_${datatype === 'BYTES' ? 'STRING' : datatype}`)
 export const INSTANCE_KINDS = ['KIND_AUTO', 'KIND_GPU', 'KIND_CPU', 'KIND_MODEL']
 export const TENSORRT_PRECISIONS = ['FP32', 'FP16', 'INT8']
 

@@ -1,6 +1,7 @@
+import { DATATYPES } from '#domain/datatypes.ts'
 import { EngineError } from '#domain/errors.ts'
 import type { Dtype } from '#domain/model.ts'
-import { DATATYPES, type Datatype } from '#domain/server.ts'
+import type { Datatype } from '#domain/server.ts'
 import type { TensorContent } from '#formats/tensor.ts'
 import { LAYOUTS } from './datatype-layouts.ts'
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { DATATYPES, type Datatype } from '#domain/server.ts'
+import { DATATYPES } from '#domain/datatypes.ts'
+import type { Datatype } from '#domain/server.ts'
 import { seededRandom } from '#stats/random.ts'
 import {
   datatypeOfDtype,
