@@ -1,6 +1,7 @@
 import type { Evidence, Finding } from '#domain/finding.ts'
 import type { Point } from '#domain/point.ts'
 import type { ServerModel } from '#domain/server.ts'
+import type { TraceFacts } from '#domain/trace-facts.ts'
 
 /** A server's model under load. */
 export interface ServerFacts {
@@ -17,6 +18,8 @@ export interface FactTable {
   server: ServerFacts
   /** Points of a search, each with the server configuration it was measured with; failed ones left out. */
   searched: readonly Point[]
+  /** One trace, over its window. */
+  trace: TraceFacts
 }
 export type FactName = keyof FactTable
 

@@ -2,6 +2,7 @@ import type { Model } from '#domain/model.ts'
 import type { Facts } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
 import type { MetricSample, ModelStatistics } from '#domain/server.ts'
+import type { TraceReader } from '#domain/trace-feed.ts'
 import type { TensorContent } from './tensor.ts'
 
 /** Bytes that can be read at any place. Formats never open files: whoever has the bytes hands in one of these. */
@@ -74,6 +75,8 @@ export interface FormatGives {
   'server-metrics': MetricSample[]
   /** A Triton model configuration: parsed by `formats/pbtxt`. */
   'model-config': { text: string }
+  /** How to read a trace and from what: whoever opens it brings bytes or tables and a sink. */
+  trace: TraceReader
 }
 
 /** Bytes or lines that can be read into domain records. Adding one: its file, a line in the list that uses it, a sample. */

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { RULES, RUNTIMES, TOOLS } from '../../src-main/catalog.ts'
+import { traceFacts } from '../helpers/trace-facts.ts'
 
 const here = import.meta.dirname
 const filesOf = (room: string, not: string[]) =>
@@ -49,6 +50,8 @@ test.each(
 test.each(
   RULES.map(rule => [rule.id, rule] as const),
 )('rule %s abstains on nothing and names its source', (_, rule) => {
-  expect(rule.judge({ points: [], server: { points: [] }, searched: [] }).verdict).toBe('cannot-tell')
+  expect(rule.judge({ points: [], server: { points: [] }, searched: [], trace: traceFacts() }).verdict).toBe(
+    'cannot-tell',
+  )
   expect(rule.source).not.toBe('')
 })

@@ -89,7 +89,7 @@ const CASES: Readonly<Record<string, { raises: Partial<FactTable>; mustNot: Part
   trust: { raises: { points: pointsOf([100], { flags: ['swapped'] }) }, mustNot: { points: pointsOf([100, 200]) } },
 }
 
-const NOTHING: FactTable = { points: [], server: { points: [] }, searched: [] }
+const NOTHING: FactTable = { points: [], server: { points: [] }, searched: [], trace: traceFacts() }
 
 test('ids are unique', () => {
   expect(new Set(RULES.map(rule => rule.id)).size).toBe(RULES.length)

@@ -1,0 +1,122 @@
+import type { DeviceSpec, TraceOrigin, TrackSpec } from '#domain/trace-feed.ts'
+
+/**
+ * The index of a trace: what the builder leaves in storage and everything after it reads. Slices are numbered lane by
+ * lane, in start order inside a lane, so that a lane is a stretch of every column and a window of it a binary search.
+ */
+
+/** Named byte sections that only grow. Handed in; here nobody knows of files. Calls are synchronous. */
+export interface IndexStorage {
+  append(section: string, bytes: Uint8Array): void
+  /** Fills `into` from `byteOffset`. @throws EngineError FILE_UNREADABLE when the section is shorter */
+  read(section: string, byteOffset: number, into: Uint8Array): void
+  /** 0 for a section that is not there. */
+  size(section: string): number
+  remove(section: string): void
+}
+
+/** Columns with a value for every slice, in order of slice ids. */
+export const SLICE_COLUMNS = {
+  /** ns since the trace's base. */
+  start: Float64Array,
+  duration: Float64Array,
+  /** Id of a name, from 1. */
+  name: Uint32Array,
+  /** Position in SLICE_CATEGORIES. */
+  category: Uint8Array,
+  /** Device work: the call that launched it, as slice id + 1. An op of a backward pass: its forward op, + 1. Else 0. */
+  link: Uint32Array,
+  /** An op: name id of its input shapes. Device work: the op it was done for, as slice id + 1. Else 0. */
+  detail: Uint32Array,
+  /** Where the reader found it: byte offset of the event, or table and row. */
+  source: Float64Array,
+} as const
+export type SliceColumn = keyof typeof SLICE_COLUMNS
+export type ColumnOf<C extends SliceColumn> = InstanceType<(typeof SLICE_COLUMNS)[C]>
+
+/** Slices of a track that never overlap: one depth of nesting. */
+export interface Lane {
+  index: number
+  track: number
+  depth: number
+  /** First slice id, and how many. */
+  first: number
+  count: number
+  startNs: number
+  endNs: number
+  /** Levels of the pyramid over it, finest first: node i of level n covers TREE_FANOUT^(n+1) slices. */
+  levels: { firstNode: number; nodes: number }[]
+}
+
+export const TREE_FANOUT = 16
+
+export interface IndexedTrack extends TrackSpec {
+  index: number
+  /** Indices of its lanes, by depth. Counters have none. */
+  lanes: number[]
+  slices: number
+  /** Of a counter: its samples in section `counter` (interleaved f64 time, value), in time order. */
+  samples?: { first: number; count: number; min: number; max: number }
+}
+
+/** Of all launches of one kernel name; means weighted by duration. NaN: not told. */
+export interface LaunchFacts {
+  name: number
+  blocks: number
+  threadsPerBlock: number
+  registersPerThread: number
+  sharedBytes: number
+  occupancy: number
+}
+
+/** Everything about an index that is not a column: small enough to be kept whole. */
+export interface IndexManifest {
+  version: number
+  origin: TraceOrigin
+  devices: DeviceSpec[]
+  tracks: IndexedTrack[]
+  lanes: Lane[]
+  slices: number
+  names: number
+  nodes: number
+  /** Events of any kind the reader told of. */
+  events: number
+  /** Slices by category position. */
+  byCategory: number[]
+  /** Device work with its launch in the trace, and without. */
+  linked: number
+  unlinked: number
+  unread: { reason: string; count: number; firstAt: string }[]
+  notices: string[]
+  launchFacts: LaunchFacts[]
+  /** Kernel time (ns) by number of blocks, the last entry for that many and more. Empty: blocks not told. */
+  kernelNsByBlocks: number[]
+  /** Copies that told their size: section `copy-slice` (u32 slice ids, ascending) and `copy-bytes` (f64). */
+  copies: number
+  /** First start and last end over all slices but overhead. */
+  startNs: number
+  endNs: number
+  /** The reader was cancelled or the file is cut off. */
+  partial: boolean
+}
+
+/** A finished index, to read. */
+export interface TraceIndex {
+  readonly manifest: IndexManifest
+  /** '' for an id that is none. */
+  name(id: number): string
+  /** Ids of all names that `matches` accepts. */
+  namesWhere(matches: (name: string) => boolean): number[]
+  /** Values [first, first + count) of a column. The array is the caller's. */
+  read<C extends SliceColumn>(column: C, first: number, count: number): ColumnOf<C>
+  /** One value; for many, `read`. */
+  at(column: SliceColumn, slice: number): number
+  /** Lane of a slice. */
+  laneOf(slice: number): Lane
+  /** [from, to): slices of the lane that touch the window. */
+  within(lane: Lane, startNs: number, endNs: number): { from: number; to: number }
+  /** Work launched by a call, as slice ids. */
+  launchedBy(call: number): number[]
+  /** Bytes a copy moved; NaN when not told. */
+  bytesOf(slice: number): number
+}
