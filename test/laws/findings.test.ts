@@ -6,6 +6,7 @@ import { RULES } from '../../src-main/catalog.ts'
 import { type FactTable, judgeAll } from '../../src-main/findings/define.ts'
 import { pointsOf } from '../helpers/points.ts'
 import { serverModel, serverPoint } from '../helpers/server-points.ts'
+import { traceFacts } from '../helpers/trace-facts.ts'
 
 /** Runs of configurations by name, infer/s. */
 function searchedPoints(runs: Record<string, number[]>): Point[] {
