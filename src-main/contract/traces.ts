@@ -33,6 +33,28 @@ export const traces = {
   window: call
     .input(TraceOf.extend(Window.shape).extend({ widthPx: z.int().min(1).max(16_384), lanes: z.array(z.int()) }))
     .output(PackedColumns),
+  /** A picture of what was read so far, while the trace is being imported. Columns `track` u32, `startNs` `endNs` f64, `busy` f32. */
+  preview: call.input(TraceOf).output(
+    z.object({
+      startNs: z.number(),
+      endNs: z.number(),
+      tracks: z.array(TraceTrack.pick({ index: true, kind: true, title: true, group: true })),
+      cells: PackedColumns,
+    }),
+  ),
+  /**
+   * When a device had nothing to do, and why. Columns `startNs` `endNs` f64, `reason` u8: position in IDLE_REASONS.
+   * Gaps shorter than `leastNs` are left out, the longest kept where there are more than `limit`.
+   */
+  idle: call
+    .input(
+      TraceOf.extend(Window.shape).extend({
+        device: z.int(),
+        leastNs: z.number().min(0),
+        limit: z.int().min(1).max(100_000).default(5000),
+      }),
+    )
+    .output(PackedColumns),
   /** Texts of name ids, '' for one that is none. */
   names: call.input(TraceOf.extend({ ids: z.array(z.int()).max(5000) })).output(z.array(z.string())),
   slice: call.input(TraceOf.extend({ slice: z.int() })).output(SliceDetail),

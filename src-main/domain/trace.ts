@@ -81,6 +81,10 @@ export const IdleNs = z.object({
 })
 export type IdleNs = z.infer<typeof IdleNs>
 
+/** Order in columns of gaps; each is a field of IdleNs. */
+export const IDLE_REASONS = ['host', 'sync', 'dataLoading', 'queue', 'unknown'] as const
+export type IdleReason = (typeof IDLE_REASONS)[number]
+
 /** One device over one window. Unions: overlapping work counts once; `idleNs` = window − busy. */
 export const DeviceRow = z.object({
   id: z.int(),
