@@ -188,6 +188,10 @@ export type TraceSource = z.infer<typeof TraceSource>
 /** Why something of the file is not in the figures. */
 export const Unread = z.object({ reason: z.string(), count, firstAt: z.string() })
 
+/**
+ * The trace of a run, in the session and in the result document (`runs[].trace`, DESIGN §7). Over the whole trace it is
+ * a `TraceFigures` and a `TraceTables` at once, so what shows a selection shows a summary too.
+ */
 export const TraceSummary = z.object({
   source: TraceSource,
   /** First start to last end of all slices but the profiler's own; instants do not count. */
@@ -203,13 +207,16 @@ export const TraceSummary = z.object({
     byCategory: z.record(z.string(), count),
   }),
   unread: z.array(Unread),
+  /** What the reader must know: repaired, assumed, missing. */
+  notices: z.array(z.string()),
   /** Cancelled, or cut off: figures cover what was read. */
   partial: z.boolean().optional(),
-  devices: z.array(TraceDevice),
-  whole: TraceFigures,
+  /** What the trace tells of its devices, also of those that did nothing. */
+  hardware: z.array(TraceDevice),
+  ...TraceFigures.shape,
+  ...TraceTables.shape,
   /** `ProfilerStep#N`, at most 1000. */
   steps: z.array(TraceFigures),
-  tables: TraceTables,
 })
 export type TraceSummary = z.infer<typeof TraceSummary>
 
