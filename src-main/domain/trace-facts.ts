@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CpuNs, DeviceRow, KernelRow } from './trace.ts'
+import { CpuNs, DeviceRow, KernelRow, OperatorRow } from './trace.ts'
 
 const ns = z.number()
 const count = z.int().min(0)
@@ -39,6 +39,8 @@ export const TraceFacts = z.object({
   /** Figures over the window, the busiest device first. */
   devices: z.array(DeviceRow),
   cpu: CpuNs,
+  /** Operators and graph nodes with the largest self time on the CPU inside the window, at most 10. */
+  operators: z.array(OperatorRow).optional(),
   /** Busy share of each tenth of the window of the busiest device, 0..1: cold start and tails show. */
   busyByTenth: z.array(z.number()),
   kernels: z.object({
