@@ -23,6 +23,8 @@ export interface ChildOptions {
   /** Lines as they come, safe to print (`line-splitter.ts`). */
   onLine?: (stream: 'stdout' | 'stderr', text: string) => void
   stdin?: string | Uint8Array
+  /** Standard input stays open after `stdin` until `closeStdin()`: a child that reads it learns from its end that it should stop. */
+  holdStdin?: boolean
   /** The whole tree is ended after this time. */
   timeoutMs?: number
   /** The whole tree is ended when it aborts. */
@@ -51,6 +53,12 @@ export interface Child {
   readonly done: Promise<ChildEnd>
   /** Over the IPC channel; ignored once the child has ended. */
   send(message: unknown): void
+  /**
+   * Asks the child itself, not what it started, to end in its own time: SIGINT, as Ctrl+C. Windows has no such
+   * signal for a program without a console: there only a child that reads its standard input can be asked.
+   */
+  interrupt(): void
+  closeStdin(): void
   /** Ends the whole tree: SIGTERM, then SIGKILL after 0.3 s. Safe to call at any time. */
   kill(): void
 }
@@ -87,7 +95,7 @@ export function startChild(options: ChildOptions): Child {
     windowsHide: true,
     serialization: 'advanced',
     stdio: [
-      options.stdin === undefined ? 'ignore' : 'pipe',
+      options.stdin === undefined && options.holdStdin !== true ? 'ignore' : 'pipe',
       'pipe',
       'pipe',
       ...(options.ipc ? (['ipc'] as const) : []),
@@ -120,11 +128,19 @@ class RunningChild implements Child {
     if (this.#process.connected) this.#process.send(message as object, () => {})
   }
 
+  interrupt(): void {
+    if (this.pid !== undefined && process.platform !== 'win32') signalProcess(this.pid, 'SIGINT')
+  }
+
+  closeStdin(): void {
+    this.#process.stdin?.end()
+  }
+
   kill(): void {
     this.#ending ??= this.#endTree()
   }
 
-  async #follow({ onLine, stdin, timeoutMs, signal, ipc }: ChildOptions): Promise<ChildEnd> {
+  async #follow({ onLine, stdin, holdStdin, timeoutMs, signal, ipc }: ChildOptions): Promise<ChildEnd> {
     const child = this.#process
     const lastStderr: string[] = []
     this.#readLines('stdout', text => onLine?.('stdout', text))
@@ -133,7 +149,8 @@ class RunningChild implements Child {
       onLine?.('stderr', text)
     })
     child.stdin?.on('error', () => {}) // EPIPE: the child did not want all of its input; its exit code tells
-    child.stdin?.end(stdin)
+    if (stdin !== undefined) child.stdin?.write(stdin)
+    if (holdStdin !== true) child.stdin?.end()
     if (ipc) child.on('message', message => ipc.onMessage(message))
     const cancel = () => this.kill()
     signal?.addEventListener('abort', cancel, { once: true })

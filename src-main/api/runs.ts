@@ -10,6 +10,7 @@ export const runs = {
     engine.runs.watch(input.sessionId, input.runId, input.afterSeq, signal),
   ),
   cancel: os.runs.cancel.handler(({ input, context: { engine } }) => engine.runs.cancel(input.sessionId, input.runId)),
+  stop: os.runs.stop.handler(({ input, context: { engine } }) => engine.runs.stop(input.sessionId, input.runId)),
   pause: os.runs.pause.handler(({ input, context: { engine } }) =>
     engine.runs.pause(input.sessionId, input.runId, true),
   ),

@@ -19,6 +19,8 @@ export const runs = {
   watch: call.input(RunId.extend({ afterSeq: z.int().default(-1) })).output(eventIterator(RunEvent)),
   /** Ends the process tree within a second; points measured so far stay. No effect on a run that is over. */
   cancel: call.input(RunId),
+  /** A capture ends now and keeps what it recorded. No effect on a run that is over or whose kind cannot stop early. */
+  stop: call.input(RunId),
   /** Stops before the next point; what runs now is finished. No effect on a run that is over or cannot pause. */
   pause: call.input(RunId),
   resume: call.input(RunId),

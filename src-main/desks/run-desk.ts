@@ -54,6 +54,11 @@ export class RunDesk {
     await this.#parts.runner.cancel(runId)
   }
 
+  async stop(sessionId: string, runId: string): Promise<void> {
+    this.#file(sessionId).runSummary(runId)
+    await this.#parts.runner.stop(runId)
+  }
+
   pause(sessionId: string, runId: string, paused: boolean): void {
     this.#file(sessionId).runSummary(runId)
     this.#parts.runner.pause(runId, paused)

@@ -40,6 +40,11 @@ export class JobQueue {
     return this.#entries.has(id)
   }
 
+  /** Known, and its turn has not come. */
+  isQueued(id: string): boolean {
+    return this.#entries.get(id)?.status === 'queued'
+  }
+
   /** Resolves when the job is over; at once for an unknown one. */
   async finished(id: string): Promise<void> {
     await this.#entries.get(id)?.finished

@@ -16,11 +16,12 @@ export class Runner {
   readonly #queue = new JobQueue()
   readonly #feeds = new Map<string, RunFeed>()
   readonly #gates = new Map<string, PauseGate>()
+  readonly #stops = new Map<string, AbortController>()
 
   /** @throws EngineError the plan's first problem, or SESSION_READ_ONLY */
   start(
     session: OpenSession,
-    kind: Pick<RunKind, 'id' | 'heavy' | 'kept'>,
+    kind: Pick<RunKind, 'id' | 'heavy' | 'kept' | 'stops'>,
     spec: unknown,
     planned: Planned,
     title?: string,
@@ -42,6 +43,7 @@ export class Runner {
     const feed = new RunFeed()
     this.#feeds.set(runId, feed)
     session.announceRun(runId)
+    if (kind.stops === true) this.#stops.set(runId, new AbortController())
     this.#queue.enqueue(this.#job(session, runId, kind.heavy, planned, feed))
     return runId
   }
@@ -58,6 +60,14 @@ export class Runner {
     if (gate === undefined || feed === undefined || feed.ended || gate.paused === paused) return
     gate.paused = paused
     feed.emit({ type: 'status', status: 'running', paused })
+  }
+
+  /** A run of a kind that `stops` ends early and keeps what it has; one still queued is cancelled. Others are left alone. */
+  async stop(runId: string): Promise<void> {
+    const stop = this.#stops.get(runId)
+    if (stop === undefined) return
+    if (this.#queue.isQueued(runId)) await this.#queue.cancel(runId)
+    else stop.abort()
   }
 
   async cancel(runId: string): Promise<void> {
@@ -82,6 +92,7 @@ export class Runner {
     const gate = new PauseGate()
     const gates = this.#gates
     gates.set(runId, gate)
+    const stops = this.#stops
     const notices = [...planned.plan.notices]
     const sink: RunSink = {
       progress: progress => feed.emit({ type: 'progress', progress }),
@@ -108,6 +119,9 @@ export class Runner {
       },
       findings: findings => session.file.updateRun(runId, { findings }),
       gate: signal => gate.passed(signal),
+      stop: stops.get(runId)?.signal ?? new AbortController().signal,
+      runId,
+      sessionPath: session.file.path,
     }
     return {
       id: runId,
@@ -118,6 +132,7 @@ export class Runner {
         const now = new Date().toISOString()
         if (isOver(status)) log.close()
         if (isOver(status)) gates.delete(runId)
+        if (isOver(status)) stops.delete(runId)
         session.file.updateRun(runId, {
           status,
           ...(status === 'running' ? { startedAt: now } : {}),

@@ -16,6 +16,11 @@ export interface RunSink {
   findings(findings: Finding[]): void
   /** Awaited between points: returns at once unless the user paused the run, then when it is resumed. Rejects when aborted. */
   gate(signal: AbortSignal): Promise<void>
+  /** Aborts when the user asks the run to end early and in order: a capture then keeps what it has. Only kinds with `stops` are asked. */
+  readonly stop: AbortSignal
+  readonly runId: string
+  /** What the run leaves as files of its own lies beside it. */
+  readonly sessionPath: string
 }
 
 /** A plan with what its execution needs, made once. */
@@ -34,6 +39,8 @@ export interface RunKind {
   title: string
   /** One at a time on this machine. */
   heavy: boolean
+  /** It can be asked to end early and keeps what it has (`RunSink.stop`). */
+  stops?: boolean
   /** Every file the spec names; a server face checks them before they are touched. Empty for what is not a spec. */
   files(spec: unknown): string[]
   /** The spec as it is kept with the run, without secrets; absent: as it is. */

@@ -138,6 +138,7 @@ export class EngineDouble {
           await new Promise(resolve => signal?.addEventListener('abort', resolve, { once: true }))
         }),
         cancel: os.runs.cancel.handler(() => {}),
+        stop: os.runs.stop.handler(() => {}),
         pause: os.runs.pause.handler(() => self.sweep.pause(true)),
         resume: os.runs.resume.handler(() => self.sweep.pause(false)),
         update: os.runs.update.handler(({ input }) => ({
