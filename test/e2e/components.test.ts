@@ -1,27 +1,15 @@
 import { readFile } from 'node:fs/promises'
-import type { Browser, Page } from 'playwright'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { axeViolations, launchBrowser, openTab } from '../helpers/browser.ts'
-import { buildHarness, serveHarness } from '../renderer/harness/serve.ts'
+import type { Page } from 'playwright'
+import { expect, test } from 'vitest'
+import { axeViolations } from '../helpers/browser.ts'
+import { harnessInChromium } from '../helpers/harness-in-chromium.ts'
 
 /** Components and charts in real Chromium, under the page's own Content-Security-Policy, without an engine. */
-let browser: Browser
-let server: Awaited<ReturnType<typeof serveHarness>>
-beforeAll(async () => {
-  browser = await launchBrowser()
-  server = await serveHarness(await buildHarness())
-}, 60_000)
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
+const openPage = harnessInChromium()
 
-/** One part of the gallery; ends with no complaint of the page. */
-async function gallery(only: string, theme: 'light' | 'dark' = 'light'): Promise<{ page: Page; complaints: string[] }> {
-  const tab = await openTab(browser, `${server.address}/gallery.html?theme=${theme}&only=${only}`, { theme })
-  await tab.page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' })
-  return tab
-}
+/** One part of the gallery. */
+const gallery = (only: string, theme: 'light' | 'dark' = 'light') =>
+  openPage(`/gallery.html?theme=${theme}&only=${only}`, { theme })
 
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '')
 const colorAt = (page: Page, selector: string) =>
@@ -63,8 +51,7 @@ test('a table is one stop of the Tab key; arrows go through its cells and a note
 test('a header sorts with Enter and says how', async () => {
   const { page } = await gallery('tables')
   const header = page.getByRole('grid', { name: 'Latency' }).getByRole('columnheader', { name: 'FPS' })
-  await header.getByRole('button').focus()
-  await page.keyboard.press('Enter')
+  await header.getByRole('button').press('Enter')
   await expect.poll(() => header.getAttribute('aria-sort')).toBe('descending')
   const firstRow = page.getByRole('grid', { name: 'Latency' }).getByRole('row').nth(1)
   expect(await firstRow.textContent()).toContain('4,456')

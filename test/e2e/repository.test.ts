@@ -1,31 +1,16 @@
-import type { Browser, Page } from 'playwright'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { axeViolations, launchBrowser, openTab, screenshot } from '../helpers/browser.ts'
-import { buildHarness, serveHarness } from '../renderer/harness/serve.ts'
+import type { Page } from 'playwright'
+import { expect, test } from 'vitest'
+import { axeViolations, screenshot } from '../helpers/browser.ts'
+import { harnessInChromium } from '../helpers/harness-in-chromium.ts'
+import { press } from '../helpers/keys.ts'
 
 /** The model repository page in real Chromium, driven by keys alone, over a double of the engine. */
-let browser: Browser
-let harness: Awaited<ReturnType<typeof serveHarness>>
-beforeAll(async () => {
-  browser = await launchBrowser()
-  harness = await serveHarness(await buildHarness())
-}, 120_000)
-afterAll(async () => {
-  await browser?.close()
-  await harness?.close()
-})
+const openPage = harnessInChromium()
 
 async function open(query = '?path=/models', theme: 'light' | 'dark' = 'light') {
-  const tab = await openTab(browser, `${harness.address}/repository${query}`, { theme, width: 1360, height: 860 })
+  const tab = await openPage(`/repository${query}`, { theme, width: 1360, height: 860 })
   await tab.page.getByRole('heading', { name: 'Model repository', level: 1 }).waitFor()
   return tab
-}
-
-async function press(page: Page, name: string | RegExp, role: 'button' | 'radio' = 'button') {
-  const target = page.getByRole(role, { name, exact: true }).first()
-  await expect.poll(() => target.isEnabled()).toBe(true)
-  await target.focus()
-  await page.keyboard.press(role === 'radio' ? 'Space' : 'Enter')
 }
 
 const text = (page: Page) => page.getByLabel('config.pbtxt', { exact: true })

@@ -1,37 +1,22 @@
-import type { Browser, Page } from 'playwright'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { axeViolations, launchBrowser, openTab, screenshot } from '../helpers/browser.ts'
-import { takeItem } from '../helpers/keys.ts'
-import { buildHarness, serveHarness } from '../renderer/harness/serve.ts'
+import type { Page } from 'playwright'
+import { expect, test } from 'vitest'
+import { axeViolations, screenshot } from '../helpers/browser.ts'
+import { harnessInChromium } from '../helpers/harness-in-chromium.ts'
+import { press, takeItem } from '../helpers/keys.ts'
 
 /** The server page in real Chromium, driven by keys alone, over a double of the engine. */
-let browser: Browser
-let harness: Awaited<ReturnType<typeof serveHarness>>
-beforeAll(async () => {
-  browser = await launchBrowser()
-  harness = await serveHarness(await buildHarness())
-}, 120_000)
-afterAll(async () => {
-  await browser?.close()
-  await harness?.close()
-})
+const openPage = harnessInChromium()
 
 type Theme = 'light' | 'dark'
 
 async function open(query = '', theme: Theme = 'light') {
-  const tab = await openTab(browser, `${harness.address}/server${query}`, { theme, width: 1360, height: 860 })
+  const tab = await openPage(`/server${query}`, { theme, width: 1360, height: 860 })
   await tab.page.getByRole('heading', { name: 'Server', exact: true, level: 1 }).waitFor()
   return tab
 }
 
 const models = (page: Page) => page.getByRole('grid', { name: 'Models of the server' })
 const connected = (page: Page) => page.getByRole('heading', { name: 'What this server allows' }).waitFor()
-
-/** Focus goes there by script, as a screen reader's does; everything after is keys. */
-async function press(page: Page, name: string, role: 'button' | 'tab' | 'radio' = 'button') {
-  await page.getByRole(role, { name, exact: true }).focus()
-  await page.keyboard.press(role === 'radio' ? 'Space' : 'Enter')
-}
 
 async function chooseOption(page: Page, list: string, option: string) {
   await page.getByRole('combobox', { name: list, exact: true }).focus()
@@ -60,8 +45,7 @@ test('an address is typed, a server connected, a model chosen and asked, by keys
   const classes = page.getByRole('list', { name: 'Best classes' })
   await classes.getByText('one', { exact: true }).waitFor()
   expect(await classes.getByRole('listitem').count()).toBe(3)
-  await page.getByRole('region', { name: 'The same request with curl' }).first().getByRole('button').focus()
-  await page.keyboard.press('Enter')
+  await page.getByRole('region', { name: 'The same request with curl' }).first().getByRole('button').press('Enter')
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain('/v2/models/mnist_digit/infer')
   expect(complaints).toEqual([])
 })
@@ -73,8 +57,7 @@ test('a chart is read by arrow keys and shown as a table', async () => {
   await chart.getByRole('img').focus()
   await page.keyboard.press('ArrowLeft')
   await chart.getByText(/s ago: requests [\d.,]+, inferences/).waitFor()
-  await chart.getByRole('button', { name: 'Request rate as a table' }).focus()
-  await page.keyboard.press('Enter')
+  await press(chart, 'Request rate as a table')
   await chart.getByRole('grid', { name: 'Request rate' }).waitFor()
 })
 
@@ -93,8 +76,7 @@ test('a model is unloaded only after a question, and loaded again', async () => 
   await press(page, 'Unload')
   const question = page.getByRole('dialog', { name: 'Unload identity_fp32?' })
   await question.getByText('ensemble needs it and fails from then on.', { exact: false }).waitFor()
-  await question.getByRole('button', { name: 'Unload' }).focus()
-  await page.keyboard.press('Enter')
+  await press(question, 'Unload')
   await page.getByRole('button', { name: 'Load', exact: true }).waitFor()
 })
 
@@ -104,8 +86,7 @@ test('a load that fails says why, with details to copy', async () => {
   await press(page, 'Load')
   const alert = page.getByRole('alert').filter({ hasText: 'broken was not loaded' })
   await alert.waitFor()
-  await alert.getByRole('button', { name: 'Copy details' }).focus()
-  await page.keyboard.press('Enter')
+  await press(alert, 'Copy details')
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toMatch(/^SERVER_REFUSED: load failed/)
 })
 
@@ -120,8 +101,7 @@ test('a configuration tried on the server says that it sticks, and the file come
   await expect.poll(() => page.getByLabel('config.pbtxt').inputValue()).toContain('max_batch_size: 16')
   expect(await page.getByLabel('config.pbtxt').inputValue()).toContain('# as the clients send')
   await press(page, 'Load with this configuration')
-  await page.getByRole('dialog').getByRole('button', { name: 'Load' }).focus()
-  await page.keyboard.press('Enter')
+  await press(page.getByRole('dialog'), 'Load')
   await page.getByText('This model runs with a configuration given here.').waitFor()
   await press(page, "Back to the file's")
   await expect.poll(() => page.getByText('This model runs with a configuration given here.').count()).toBe(0)

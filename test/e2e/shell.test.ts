@@ -1,25 +1,10 @@
-import type { Browser, Page } from 'playwright'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { axeViolations, dropFiles, launchBrowser, openTab } from '../helpers/browser.ts'
-import { buildHarness, serveHarness } from '../renderer/harness/serve.ts'
+import type { Page } from 'playwright'
+import { expect, test } from 'vitest'
+import { axeViolations, dropFiles } from '../helpers/browser.ts'
+import { harnessInChromium } from '../helpers/harness-in-chromium.ts'
 
 /** The whole page in real Chromium over a double of the preload and an engine in the page (harness/app.ts). */
-let browser: Browser
-let server: Awaited<ReturnType<typeof serveHarness>>
-beforeAll(async () => {
-  browser = await launchBrowser()
-  server = await serveHarness(await buildHarness())
-}, 60_000)
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
-
-async function app(path: string): Promise<{ page: Page; complaints: string[] }> {
-  const tab = await openTab(browser, server.address + path)
-  await tab.page.getByRole('heading', { level: 1 }).first().waitFor()
-  return tab
-}
+const app = harnessInChromium()
 
 const command = (page: Page, id: string, argument?: string) =>
   page.evaluate(([commandId, value]) => Reflect.get(window, 'double').command(commandId, value), [

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { axeViolations, launchBrowser, openTab, screenshot } from '../helpers/browser.ts'
-import { retype, tabTo, takeItem, takeRow } from '../helpers/keys.ts'
+import { press, retype, tabTo, takeItem, takeRow } from '../helpers/keys.ts'
 import { serverFolder, startServer, type TestServer } from '../helpers/serve.ts'
 import { startTriton, type TestServer as Triton, withoutTriton } from '../helpers/triton/server.ts'
 
@@ -73,8 +73,7 @@ describe.skipIf(withoutTriton)('a real server', () => {
 
   async function exported(page: Page, item: string): Promise<string> {
     const download = page.waitForEvent('download')
-    await page.getByRole('button', { name: 'Export' }).focus()
-    await page.keyboard.press('Enter')
+    await press(page, 'Export')
     await takeItem(page, 'menuitem', item)
     return readFile(await (await download).path(), 'utf8')
   }

@@ -1,28 +1,11 @@
-import type { Browser, Page } from 'playwright'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { axeViolations, launchBrowser, openTab, screenshot, type Tab } from '../helpers/browser.ts'
-import { tabTo, takeItem } from '../helpers/keys.ts'
-import { buildHarness, serveHarness } from '../renderer/harness/serve.ts'
+import type { Page } from 'playwright'
+import { describe, expect, test } from 'vitest'
+import { axeViolations, screenshot } from '../helpers/browser.ts'
+import { harnessInChromium } from '../helpers/harness-in-chromium.ts'
+import { press, tabTo, takeItem } from '../helpers/keys.ts'
 
 /** The sweep in the page, in real Chromium over the engine double; the real server: sweep-server.test.ts. */
-let browser: Browser
-let server: Awaited<ReturnType<typeof serveHarness>>
-beforeAll(async () => {
-  browser = await launchBrowser()
-  server = await serveHarness(await buildHarness())
-}, 60_000)
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
-
-type Look = { theme?: 'light' | 'dark'; width?: number; height?: number }
-
-async function app(path: string, look: Look = {}): Promise<Tab> {
-  const tab = await openTab(browser, server.address + path, look)
-  await tab.page.getByRole('heading', { level: 1 }).first().waitFor()
-  return tab
-}
+const app = harnessInChromium()
 
 const rows = (page: Page) => page.getByRole('grid', { name: 'Points of the sweep' }).locator('tbody tr[aria-rowindex]')
 
@@ -71,8 +54,7 @@ test('from an address to an exported table without a mouse', async () => {
 
   const downloads: string[] = []
   page.on('download', download => downloads.push(download.suggestedFilename()))
-  await page.getByRole('button', { name: 'Export' }).focus()
-  await page.keyboard.press('Enter')
+  await press(page, 'Export')
   await takeItem(page, 'menuitem', 'Save as CSV')
   await expect.poll(() => downloads).toEqual(['resnet-study.csv'])
   expect(complaints).toEqual([])
@@ -147,7 +129,7 @@ test('columns that are not there say why and how to turn them on; a failed point
   await page.getByText('The imported table does not hold the parts').waitFor()
   expect(await page.getByRole('button', { name: 'Run again' }).count()).toBe(0)
 
-  await page.goto(`${server.address}/run/sweep1?session`)
+  await page.goto(new URL('/run/sweep1?session', page.url()).href)
   await page.getByText('1 point could not be measured').waitFor()
   await rows(page).last().locator('[data-column="0"]').click()
   await page.getByText('The request is larger than the server takes over HTTP (64 MiB)').last().waitFor()

@@ -23,11 +23,17 @@ export interface Tab {
   complaints: string[]
 }
 
+export interface TabLook {
+  theme?: 'light' | 'dark'
+  width?: number
+  height?: number
+}
+
 /** A tab at `url`, in a profile of its own, closed when the test ends; a failed test leaves `test/artifacts/failed-….png`. */
 export async function openTab(
   browser: Browser,
   url: string,
-  { theme = 'light', width = 1440, height = 900 }: { theme?: 'light' | 'dark'; width?: number; height?: number } = {},
+  { theme = 'light', width = 1440, height = 900 }: TabLook = {},
 ): Promise<Tab> {
   const context = await browser.newContext({
     viewport: { width, height },

@@ -1,4 +1,5 @@
-import type { Page } from 'playwright'
+import type { Locator, Page } from 'playwright'
+import { expect } from 'vitest'
 
 /** Steps of a person without a mouse. They wait for what is there, never for a time: a loaded machine is only slower. */
 
@@ -9,6 +10,17 @@ export async function tabTo(page: Page, selector: string, most = 150): Promise<v
     if (await page.evaluate(wanted => document.activeElement?.matches(wanted) === true, selector)) return
   }
   throw new Error(`Tab never reached ${selector}`)
+}
+
+/** Presses what has this name, as soon as it can be. Focus goes there by script, as a screen reader's does. */
+export async function press(
+  within: Page | Locator,
+  name: string | RegExp,
+  role: 'button' | 'tab' | 'radio' = 'button',
+): Promise<void> {
+  const target = within.getByRole(role, { name, exact: true })
+  await expect.poll(() => target.isEnabled()).toBe(true)
+  await target.press(role === 'radio' ? 'Space' : 'Enter')
 }
 
 /** Down an open list or menu to the item of this name, and takes it. Typing its name would depend on how fast. */
