@@ -51,6 +51,9 @@ export interface TraceOrigin {
   facts: Record<string, string | number | boolean>
 }
 
+/** The reason of `unread` where the bytes end inside the trace: what was read stands, and is partial. */
+export const CUT_OFF = 'the file is cut off'
+
 /** No value: there is no correlation, no operator, no detail. Ids of names start at 1. */
 export const NONE = 0
 
