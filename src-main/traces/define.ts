@@ -119,4 +119,6 @@ export interface TraceIndex {
   launchedBy(call: number): number[]
   /** Bytes a copy moved; NaN when not told. */
   bytesOf(slice: number): number
+  /** Samples of a counter in time order: time, value, time, value… Empty for a track that is none. */
+  samplesOf(track: number): Float64Array
 }
