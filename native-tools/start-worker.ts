@@ -88,7 +88,7 @@ export function startWorker<Message extends { type: string }>(
 }
 
 /** A worker starts in half the time from the modules its parent's process, or the worker before it, has compiled. */
-function compileCache(): Record<string, string> {
+export function compileCache(): Record<string, string> {
   const folder = getCompileCacheDir()
   return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder }
 }
@@ -105,7 +105,7 @@ function failureOf(message: { type: string }): Failure | undefined {
   return message.type === 'failed' && 'failure' in message ? Failure.parse(message.failure) : undefined
 }
 
-function asError({ code, message, ...data }: Failure): EngineError {
+export function asError({ code, message, ...data }: Failure): EngineError {
   return new EngineError(code, message, data)
 }
 
@@ -135,7 +135,7 @@ export function nodeBinary(): string {
 }
 
 /** `.ts` from a checkout, the built `.js` beside the built engine in the packaged app (outside its archive). */
-function workerFile(name: string): string {
+export function workerFile(name: string): string {
   const here = new URL(`../src-main/workers/${name}${extname(import.meta.url)}`, import.meta.url)
   return fileURLToPath(here).replace(/app\.asar(?!\.unpacked)/, 'app.asar.unpacked')
 }

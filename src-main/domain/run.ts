@@ -33,6 +33,8 @@ export const RunSummary = z.object({
   device: z.string().optional(),
   pointCount: z.int().min(0),
   failedPointCount: z.int().min(0),
+  /** It has a trace (`traces.summary`), or had one that was lost to damage. */
+  hasTrace: z.boolean().optional(),
   best: z.object({ inferPerSec: z.number(), batch: z.int(), runtime: z.string() }).optional(),
   notes: z.string().default(''),
 })

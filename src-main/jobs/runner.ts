@@ -106,6 +106,10 @@ export class Runner {
         feed.emit({ type: 'point', point })
         session.announceRun(runId)
       },
+      trace(trace) {
+        session.file.setTrace(runId, trace)
+        session.announceRun(runId)
+      },
       notice(notice) {
         if (!notices.some(({ text }) => text === notice.text)) {
           notices.push(notice)

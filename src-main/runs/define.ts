@@ -4,13 +4,15 @@ import type { Passport } from '#domain/passport.ts'
 import type { RunPlan } from '#domain/plan.ts'
 import type { Point } from '#domain/point.ts'
 import type { LogLine, Notice, Progress } from '#domain/run.ts'
-import type { PointSamples } from '../session/session-file.ts'
+import type { KeptTrace, PointSamples } from '../session/session-file.ts'
 
 /** What a run tells while it is executed. Points are committed before the call returns. */
 export interface RunSink {
   progress(progress: Progress): void
   log(stream: LogLine['stream'], text: string): void
   point(point: Point, samples?: PointSamples): void
+  /** The run's trace; at most one, a later one replaces it. */
+  trace(trace: KeptTrace): void
   notice(notice: Notice): void
   passport(passport: Passport): void
   findings(findings: Finding[]): void

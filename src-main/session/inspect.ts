@@ -155,7 +155,13 @@ function rowDamage(
   format: number,
   withBulk: boolean,
 ): string | undefined {
-  const tables = ['run', 'point', ...(withBulk ? ['sample'] : []), ...(withBulk && format >= 2 ? ['log'] : [])]
+  const tables = [
+    'run',
+    'point',
+    ...(withBulk ? ['sample'] : []),
+    ...(withBulk && format >= 2 ? ['log'] : []),
+    ...(withBulk && format >= 3 ? ['trace'] : []),
+  ]
   for (const table of tables) {
     let names: readonly string[] | undefined
     for (const row of db.rawRows(`SELECT * FROM ${table}`)) {
@@ -173,7 +179,16 @@ function rowDamage(
     `SELECT count(*) AS count FROM point
      WHERE sample_columns > 0 AND sample_columns <> (SELECT count(*) FROM sample WHERE point_seq = point.seq)`,
   )
+  const missingTraces =
+    format < 3
+      ? { count: 0 }
+      : db.row(
+          Count,
+          `SELECT count(*) AS count FROM run
+           WHERE trace_count = 1 AND NOT EXISTS (SELECT 1 FROM trace WHERE run_seq = run.seq)`,
+        )
   const runs = db.row(Count, 'SELECT count(*) AS count FROM run')
-  if (missing?.count !== 0 || missingSamples?.count !== 0) return 'Rows are missing from the file.'
+  const absent = [missing, missingSamples, missingTraces]
+  if (absent.some(found => found?.count !== 0)) return 'Rows are missing from the file.'
   return session !== undefined && runs?.count !== session.run_count ? 'Runs are missing from the file.' : undefined
 }

@@ -3,12 +3,14 @@ import { EngineError } from '#domain/errors.ts'
 import { Passport } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
 import { isOver, type LogLine, type Run, type RunSummary } from '#domain/run.ts'
+import type { TraceSummary } from '#domain/trace.ts'
 import type { SqlDatabase, SqlRow } from '../sqlite.ts'
 import { insertRow, isIntact, updateRow } from './checked-row.ts'
 import { logLinesOf, logRow } from './log-rows.ts'
 import { pointOf, pointRow, SAMPLES_LOST, sampleRow, samplesDamaged, samplesOf } from './point-rows.ts'
 import { newRunRow, patchColumns, runOf, SUMMARIES, summaryOf } from './run-rows.ts'
-import type { NewRun, PointSamples, RunPatch } from './session-file.ts'
+import type { KeptTrace, NewRun, PointSamples, RunPatch } from './session-file.ts'
+import { TRACE_LOST, traceDamaged, traceOf, traceRow, traceSummaryOf } from './trace-rows.ts'
 
 /** Runs, points, samples and logs in an open database. Knows nothing of locks, files or whether it may write. */
 export class SessionRecords {
@@ -108,6 +110,33 @@ export class SessionRecords {
       if (lines === undefined) this.#damaged(`Run “${title}”: part of its log is lost.`)
       return lines ?? []
     })
+  }
+
+  /** Row and the run's mark belong together: call it inside a transaction. */
+  setTrace(runId: string, trace: KeptTrace): void {
+    this.#rewriteRun(runId, run => {
+      this.#db.run('DELETE FROM trace WHERE run_seq = ?', run.seq ?? null)
+      insertRow(this.#db, 'trace', traceRow(Number(run.seq), trace))
+      return { trace_count: 1 }
+    })
+  }
+
+  trace(runId: string): KeptTrace {
+    const row = this.#traceRow(runId)
+    if (row !== undefined) return traceOf(row)
+    throw new EngineError('NOT_FOUND', 'This run has no trace', { where: runId })
+  }
+
+  traceSummary(runId: string): TraceSummary | undefined {
+    const row = this.#traceRow(runId)
+    return row === undefined ? undefined : traceSummaryOf(row)
+  }
+
+  #traceRow(runId: string): SqlRow | undefined {
+    const run = this.#runRow(runId)
+    const row = this.#db.rawRow('SELECT * FROM trace WHERE run_seq = ?', run.seq ?? null)
+    if (row === undefined && (run.trace_count === TRACE_LOST || run.trace_count === 1)) throw traceDamaged()
+    return row
   }
 
   hide(runId: string, at: string): void {

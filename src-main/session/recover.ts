@@ -4,6 +4,7 @@ import { insertRow, isIntact, updateRow } from './checked-row.ts'
 import type { SessionRow } from './format.ts'
 import { SAMPLES_LOST } from './point-rows.ts'
 import { insertSessionRow, migrate } from './schema.ts'
+import { TRACE_LOST } from './trace-rows.ts'
 
 export interface Recovered {
   /** What was lost, a sentence each; empty when all of it could be read. */
@@ -32,6 +33,7 @@ export function recoverInto(
         ...recoverPoints(source, target),
         ...recoverSamples(source, target),
         ...recoverLogs(source, target),
+        ...recoverTraces(source, target),
       ]
       writeSessionRow(target, session, lost, appVersion)
       return { lost, isEmpty: target.rawRow('SELECT 1 FROM run') === undefined }
@@ -98,6 +100,23 @@ function recoverLogs(source: SqlDatabase, target: SqlDatabase): string[] {
   const gaps = target.rows(Seq, 'SELECT run_seq AS seq FROM log GROUP BY run_seq HAVING count(*) <= max(chunk)')
   for (const { seq } of gaps) lost.add(seq)
   return [...lost].filter(seq => titles.has(seq)).map(seq => `Run “${titles.get(seq)}”: part of its log is lost.`)
+}
+
+function recoverTraces(source: SqlDatabase, target: SqlDatabase): string[] {
+  const runs = new Set(target.rows(Seq, 'SELECT seq FROM run').map(run => run.seq))
+  for (const row of intactRows(source, 'trace')) {
+    const known = runs.has(Number(row.run_seq))
+    if (known) insertRow(target, 'trace', knownColumns(target, 'trace', row), { orIgnore: true })
+  }
+  const without = target.rows(
+    Seq.extend({ title: z.string() }),
+    `SELECT seq, title FROM run
+     WHERE trace_count = 1 AND NOT EXISTS (SELECT 1 FROM trace WHERE run_seq = run.seq)`,
+  )
+  return without.map(({ seq, title }) => {
+    rewrite(target, 'run', seq, { trace_count: TRACE_LOST })
+    return `Run “${title}”: its trace is lost.`
+  })
 }
 
 /** Name and dates as they were; the loss is written into the notes, so that a saved copy tells of it. */

@@ -40,6 +40,7 @@ const SummaryRow = z.object({
   model_name: z.string().optional(),
   device: z.string().optional(),
   notes: z.string(),
+  trace_count: z.int().optional(),
 })
 
 const DetailRow = z.object({
@@ -95,6 +96,7 @@ export function summaryOf(row: SqlRow): RunSummary {
     ...(inferPerSec === undefined || batch === undefined || runtime === undefined
       ? {}
       : { best: { inferPerSec, batch, runtime } }),
+    ...(run.trace_count === undefined ? {} : { hasTrace: true }),
     notes: run.notes,
   }
 }

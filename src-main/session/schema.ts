@@ -113,6 +113,27 @@ CREATE TABLE log (
 ) STRICT;
 `),
   },
+  {
+    /** A run can have a trace. */
+    version: 3,
+    up: db =>
+      db.exec(`
+ALTER TABLE run ADD COLUMN trace_count INTEGER;
+CREATE TABLE trace (
+  seq INTEGER PRIMARY KEY,
+  run_seq INTEGER NOT NULL UNIQUE REFERENCES run (seq) ON DELETE CASCADE,
+  path TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  format TEXT NOT NULL,
+  codec TEXT NOT NULL,
+  summary BLOB NOT NULL,
+  facts BLOB NOT NULL,
+  coarse BLOB NOT NULL,
+  crc INTEGER NOT NULL
+) STRICT;
+`),
+  },
 ]
 
 /** Brings the tables from version `from` (0: an empty database) to `to`. To be called inside a transaction. */

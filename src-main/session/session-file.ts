@@ -1,6 +1,8 @@
 import type { Point } from '#domain/point.ts'
 import type { LogLine, Run, RunSummary } from '#domain/run.ts'
 import type { SessionInfo } from '#domain/session.ts'
+import type { TraceSummary } from '#domain/trace.ts'
+import type { TraceFacts } from '#domain/trace-facts.ts'
 
 /** What a new run starts with; the rest comes by patches while it is executed. */
 export type NewRun = Pick<Run, 'id' | 'kind' | 'title' | 'createdAt' | 'spec' | 'command'> &
@@ -30,6 +32,14 @@ export interface PointSamples {
   latenciesMs: Float64Array
 }
 
+/** What a session keeps of a trace: its figures, what rules judged by, and a picture of it that needs no source. */
+export interface KeptTrace {
+  summary: TraceSummary
+  facts: TraceFacts
+  /** `traces/coarse.ts` writes and reads it. */
+  coarse: Uint8Array
+}
+
 /**
  * An open `.bscope` file (DESIGN §5, docs/session-format.md). Every write is committed when the call returns.
  * Writes on a read-only session throw SESSION_READ_ONLY; a full disk throws DISK_FULL and loses nothing committed.
@@ -52,6 +62,12 @@ export interface SessionFile {
   log(runId: string): LogLine[]
   /** @throws EngineError NOT_FOUND, SESSION_DAMAGED when the blob's checksum does not fit */
   samples(runId: string, pointId: string): PointSamples
+  /** The run's trace; one kept before is replaced. */
+  setTrace(runId: string, trace: KeptTrace): void
+  /** @throws EngineError NOT_FOUND where the run has none, SESSION_DAMAGED */
+  trace(runId: string): KeptTrace
+  /** As `trace`, the summary alone; undefined where the run has no trace. @throws EngineError SESSION_DAMAGED */
+  traceSummary(runId: string): TraceSummary | undefined
   deleteRun(runId: string): void
   restoreRun(runId: string): void
   update(patch: { name?: string; notes?: string }): void

@@ -3,6 +3,7 @@ import { EngineError } from '#domain/errors.ts'
 import type { Point } from '#domain/point.ts'
 import type { LogLine, Run, RunSummary } from '#domain/run.ts'
 import type { LockHolder, SessionInfo } from '#domain/session.ts'
+import type { TraceSummary } from '#domain/trace.ts'
 import type { SqlDatabase } from '../sqlite.ts'
 import { updateRow } from './checked-row.ts'
 import { copySession } from './copy-session.ts'
@@ -10,7 +11,7 @@ import { sizeOf, type TemporaryFolder } from './disk.ts'
 import { SessionRow } from './format.ts'
 import { markOpenHere } from './open-here.ts'
 import { SessionRecords } from './records.ts'
-import type { NewRun, PointSamples, RunPatch, SessionFile } from './session-file.ts'
+import type { KeptTrace, NewRun, PointSamples, RunPatch, SessionFile } from './session-file.ts'
 import { currentHolder, type WriterLock } from './writer-lock.ts'
 
 /** Readers of another process may be inside a query for a moment when the writer closes. */
@@ -109,6 +110,18 @@ export class StoredSession implements SessionFile {
 
   addLog(runId: string, lines: readonly LogLine[]): void {
     if (lines.length > 0) this.#write(() => this.#records.addLog(runId, lines))
+  }
+
+  setTrace(runId: string, trace: KeptTrace): void {
+    this.#write(() => this.#records.setTrace(runId, trace))
+  }
+
+  trace(runId: string): KeptTrace {
+    return this.#db.snapshot(() => this.#records.trace(runId))
+  }
+
+  traceSummary(runId: string): TraceSummary | undefined {
+    return this.#db.snapshot(() => this.#records.traceSummary(runId))
   }
 
   deleteRun(runId: string): void {

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Point } from '#domain/point.ts'
 import type { Run } from '#domain/run.ts'
 import { createSession, openSession } from '../../src-main/session/open.ts'
-import type { NewRun, PointSamples, SessionFile } from '../../src-main/session/session-file.ts'
+import type { KeptTrace, NewRun, PointSamples, SessionFile } from '../../src-main/session/session-file.ts'
+import { aTrace } from './kept-trace.ts'
 import { aPoint } from './points.ts'
 
 export const APP = { appVersion: '0.1.0' }
@@ -27,7 +27,7 @@ export function someSamples(seed: number, count = 50): PointSamples {
   return { warmup: 5, latenciesMs: Float64Array.from({ length: count }, (_, i) => 1 + seed + Math.sin(i) / 7) }
 }
 
-/** A closed session with `runs` finished runs of three points with samples and two log lines each. */
+/** A closed session with `runs` finished runs of three points with samples, two log lines and a trace each. */
 export function writeSession(path: string, runs = 3): void {
   const session = createSession(path, APP)
   for (let run = 0; run < runs; run++) {
@@ -40,6 +40,7 @@ export function writeSession(path: string, runs = 3): void {
       { atMs: 1, stream: 'app', text: `hello ${run}` },
       { atMs: 2, stream: 'stderr', text: 'a warning' },
     ])
+    session.setTrace(`r${run}`, aTrace({ spanNs: 1e9 + run }))
     session.updateRun(`r${run}`, { status: 'done', endedAt: '2026-01-01T00:01:00.000Z' })
   }
   session.close()
@@ -49,9 +50,10 @@ export interface Content {
   runs: Run[]
   logs: string
   samples: Record<string, readonly number[] | 'lost'>
+  traces: Record<string, KeptTrace | 'lost'>
 }
 
-/** All that a session tells, to be compared as a whole. Samples that are said to be damaged are `lost`. */
+/** All that a session tells, to be compared as a whole. Samples and traces that are said to be damaged are `lost`. */
 export function contentOf(session: SessionFile): Content {
   const runs = session.runs().map(run => session.run(run.id))
   const all = runs.flatMap(run => run.points.map(point => [run.id, point] as const))
@@ -59,14 +61,20 @@ export function contentOf(session: SessionFile): Content {
     runs,
     logs: JSON.stringify(runs.map(run => session.log(run.id))),
     samples: Object.fromEntries(
-      all.map(([runId, point]) => [`${runId}/${point.id}`, samplesOr(session, runId, point)]),
+      all.map(([runId, point]) => [
+        `${runId}/${point.id}`,
+        orLost(() => [...session.samples(runId, point.id).latenciesMs]),
+      ]),
+    ),
+    traces: Object.fromEntries(
+      runs.filter(run => run.hasTrace).map(run => [run.id, orLost(() => session.trace(run.id))]),
     ),
   }
 }
 
-function samplesOr(session: SessionFile, runId: string, point: Point): readonly number[] | 'lost' {
+function orLost<T>(read: () => T): T | 'lost' {
   try {
-    return [...session.samples(runId, point.id).latenciesMs]
+    return read()
   } catch (thrown) {
     if (thrown instanceof Error && 'code' in thrown && thrown.code === 'SESSION_DAMAGED') return 'lost'
     throw thrown

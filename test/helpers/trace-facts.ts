@@ -1,7 +1,7 @@
 import type { DeviceRow } from '../../src-main/domain/trace.ts'
 import type { TraceFacts } from '../../src-main/domain/trace-facts.ts'
 
-const NO_CPU = {
+export const NO_CPU = {
   opNs: 0,
   nodeNs: 0,
   annotationNs: 0,

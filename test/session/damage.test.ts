@@ -79,6 +79,9 @@ function expectPartOf(content: Content): void {
   for (const [key, samples] of Object.entries(content.samples)) {
     if (samples !== 'lost') expect(samples).toEqual(whole.samples[key])
   }
+  for (const [key, trace] of Object.entries(content.traces)) {
+    if (trace !== 'lost') expect(trace).toEqual(whole.traces[key])
+  }
 }
 
 function withoutPoints({ points: _, pointCount: _count, best: _best, ...run }: Run): unknown {

@@ -6,6 +6,7 @@ import { FORMAT_VERSION } from '../../src-main/session/format.ts'
 import { openSession } from '../../src-main/session/open.ts'
 import { schemaCrc } from '../../src-main/session/schema.ts'
 import { SqlDatabase, type SqlRow } from '../../src-main/sqlite.ts'
+import { aTrace } from '../helpers/kept-trace.ts'
 import { APP, hashOf, readContent, someSamples, writeSession } from '../helpers/sessions.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
@@ -38,12 +39,14 @@ test.each(versions)('a file of version %i opens for writing, is brought up to da
   expect(session.samples('old', 'p8')).toEqual(someSamples(1))
   // What later versions brought works in it.
   session.addLog('old', [{ atMs: 0, stream: 'app', text: 'new' }])
+  session.setTrace('old', aTrace())
   session.deleteRun('old')
   session.restoreRun('old')
   session.close()
   const again = openSession(path, { ...APP, readOnly: true })
   expect(again.info()).toMatchObject({ damage: [], appVersion: '0.1.0' })
   expect(again.log('old')).toHaveLength(1)
+  expect(again.trace('old')).toEqual(aTrace())
   again.close()
   expect(readdirSync(join(path, '..'))).toEqual(['old.bscope'])
 })
