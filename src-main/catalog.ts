@@ -20,6 +20,23 @@ import { serverNetworkBound } from './findings/server-network-bound.ts'
 import { serverQueueBound } from './findings/server-queue-bound.ts'
 import { serverTransport } from './findings/server-transport.ts'
 import { throughputFalls } from './findings/throughput-falls.ts'
+import { traceBacklog } from './findings/trace-backlog.ts'
+import { traceColdStart } from './findings/trace-cold-start.ts'
+import { traceCommunicationBound } from './findings/trace-communication-bound.ts'
+import { traceCompile } from './findings/trace-compile.ts'
+import { traceCopyBound } from './findings/trace-copy-bound.ts'
+import { traceCpuOnly } from './findings/trace-cpu-only.ts'
+import { traceDataLoading } from './findings/trace-data-loading.ts'
+import { traceGpuBound } from './findings/trace-gpu-bound.ts'
+import { traceHostBound } from './findings/trace-host-bound.ts'
+import { traceLaunchOverhead } from './findings/trace-launch-overhead.ts'
+import { traceMemoryGrowth } from './findings/trace-memory-growth.ts'
+import { tracePageableCopies } from './findings/trace-pageable-copies.ts'
+import { traceProfilerOverhead } from './findings/trace-profiler-overhead.ts'
+import { traceSmallGrid } from './findings/trace-small-grid.ts'
+import { traceSyncBound } from './findings/trace-sync-bound.ts'
+import { traceTensorCores } from './findings/trace-tensor-cores.ts'
+import { traceVerdict } from './findings/trace-verdict.ts'
 import { trust } from './findings/trust.ts'
 import type { Format } from './formats/define.ts'
 import { dleCsv } from './formats/dle-csv.ts'
@@ -56,6 +73,23 @@ export const RULES: readonly Rule[] = [
   serverKnee,
   serverDips,
   serverLittlesLaw,
+  traceVerdict,
+  traceHostBound,
+  traceLaunchOverhead,
+  traceGpuBound,
+  traceCopyBound,
+  tracePageableCopies,
+  traceSyncBound,
+  traceDataLoading,
+  traceCommunicationBound,
+  traceSmallGrid,
+  traceTensorCores,
+  traceColdStart,
+  traceCompile,
+  traceProfilerOverhead,
+  traceBacklog,
+  traceCpuOnly,
+  traceMemoryGrowth,
 ]
 export const FORMATS: readonly Format[] = [
   ...MODEL_FORMATS,

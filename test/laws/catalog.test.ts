@@ -18,7 +18,16 @@ test('every file of the runtimes room is in the list, under its own id, and no i
 
 test('every file of the findings room is in the list, under its own id', () => {
   expect(RULES.map(rule => rule.id).toSorted()).toEqual(
-    filesOf('src-main/findings', ['define', 'batch-series', 'server-series', 'server-bound']),
+    filesOf('src-main/findings', [
+      'define',
+      'batch-series',
+      'server-series',
+      'server-bound',
+      'trace-time',
+      'trace-part',
+      'trace-start-up',
+      'trace-next',
+    ]),
   )
 })
 

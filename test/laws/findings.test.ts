@@ -7,6 +7,7 @@ import { type FactTable, judgeAll } from '../../src-main/findings/define.ts'
 import { pointsOf } from '../helpers/points.ts'
 import { serverModel, serverPoint } from '../helpers/server-points.ts'
 import { traceFacts } from '../helpers/trace-facts.ts'
+import { TRACE_CASES } from './trace-cases.ts'
 
 /** Runs of configurations by name, infer/s. */
 function searchedPoints(runs: Record<string, number[]>): Point[] {
@@ -88,6 +89,7 @@ const CASES: Readonly<Record<string, { raises: Partial<FactTable>; mustNot: Part
     mustNot: { server: { points: [serverPoint({ concurrency: 2 })] } },
   },
   trust: { raises: { points: pointsOf([100], { flags: ['swapped'] }) }, mustNot: { points: pointsOf([100, 200]) } },
+  ...TRACE_CASES,
 }
 
 const NOTHING: FactTable = { points: [], server: { points: [] }, searched: [], trace: traceFacts() }

@@ -1,0 +1,34 @@
+import { defineRule } from './define.ts'
+import { NEXT } from './trace-next.ts'
+import { judgePart } from './trace-part.ts'
+import { percentRow, shareText, timeRow, timeText } from './trace-time.ts'
+
+/** Collectives run, and no kernel runs beside them. */
+export const traceCommunicationBound = defineRule({
+  id: 'trace-communication-bound',
+  title: 'Communication takes the GPU’s time',
+  needs: ['trace'],
+  source: 'TraceLens, exposed communication; HolisticTraceAnalysis, communication–computation overlap; our threshold',
+  judge: ({ trace }) =>
+    judgePart(trace, 'communication', {
+      sentence: ({ windowNs }, share) =>
+        `For ${shareText(share)} of ${timeText(windowNs)} the GPU only communicated: no other work hid it`,
+      label: 'GPU only communicates',
+      detail:
+        'A collective also spins until the slowest rank arrives. Whether this rank waits or transfers, only the traces of the other ranks tell.',
+      needs: [NEXT.nsys],
+      evidence: () => {
+        const { communication } = trace
+        if (communication === undefined) return []
+        return [
+          timeRow('Communication', communication.totalNs),
+          percentRow('Of it beside kernels', communication.overlapShare),
+        ]
+      },
+      next: [
+        'Open the traces of all ranks together: batchscope import RANK0.json RANK1.json',
+        'Larger buckets or gradient accumulation: fewer collectives',
+        'Overlap with the backward pass: DistributedDataParallel, FSDP prefetch',
+      ],
+    }),
+})

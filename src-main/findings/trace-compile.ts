@@ -1,0 +1,43 @@
+import { cannotTell, defineRule } from './define.ts'
+import { NEXT } from './trace-next.ts'
+import { compileNs } from './trace-start-up.ts'
+import { confidenceAt, percentRow, shareText, timeRow, timeText } from './trace-time.ts'
+
+/** Of the window; below it compiling is not what one sees. */
+const WORTH_SHARE = 0.05
+const SHOWN = 5
+
+/** Compiling, autotuning or loading of modules happens while the trace runs. */
+export const traceCompile = defineRule({
+  id: 'trace-compile',
+  title: 'Compiling inside the window',
+  needs: ['trace'],
+  source: 'Names of compile ranges and of module loading calls of CUDA and HIP',
+  judge({ trace }) {
+    const { recorded, window, compile } = trace
+    const windowNs = window.endNs - window.startNs
+    if (windowNs <= 0 || !(recorded.ops || recorded.apiCalls || recorded.ranges || recorded.python)) {
+      return cannotTell('Nothing that could show compiling was recorded', { next: [NEXT.torch, NEXT.nsysCudaNvtx] })
+    }
+    const totalNs = compileNs(trace)
+    const share = totalNs / windowNs
+    const isWorth = share >= WORTH_SHARE
+    return {
+      verdict: isWorth ? 'yes' : 'no',
+      confidence: isWorth ? confidenceAt(share, WORTH_SHARE) : 0.7,
+      statement:
+        compile.length === 0
+          ? 'No compiling and no loading of modules shows in the window'
+          : `Compiling and loading of modules take ${timeText(totalNs)}, ${shareText(share)} of the window`,
+      detail: 'By names alone: a compiler without ranges of its own is not seen. Threads beside each other add up.',
+      evidence: [
+        timeRow('Window', windowNs),
+        percentRow('Compiling', share),
+        ...compile.slice(0, SHOWN).map(({ name, count, totalNs: ns }) => timeRow(`${name}, ${count} times`, ns)),
+      ],
+      next: isWorth
+        ? [NEXT.torchWarm, 'Keep input shapes fixed, or mark them dynamic, so that nothing is compiled again']
+        : [],
+    }
+  },
+})

@@ -1,0 +1,39 @@
+import { formatBytes } from '#domain/display.ts'
+import type { TraceFacts } from '#domain/trace-facts.ts'
+import { defineRule } from './define.ts'
+import { NEXT } from './trace-next.ts'
+import { judgePart } from './trace-part.ts'
+import { shareText, timeRow, timeText } from './trace-time.ts'
+
+/** The device copies, and no kernel runs beside it. */
+export const traceCopyBound = defineRule({
+  id: 'trace-copy-bound',
+  title: 'Copies take the GPU’s time',
+  needs: ['trace'],
+  source: 'TraceLens, exposed memcpy: copies that no kernel hides; our threshold',
+  judge: ({ trace }) =>
+    judgePart(trace, 'copy', {
+      sentence: ({ windowNs }, share) =>
+        `For ${shareText(share)} of ${timeText(windowNs)} the GPU copied and ran no kernel`,
+      label: 'GPU only copies',
+      detail: 'Copies beside kernels are not counted. Waits of the host before and after a copy are counted as sync.',
+      needs: [NEXT.nsys],
+      evidence: () => directionRows(trace),
+      next: [
+        'Pinned host memory (pin_memory=True) and non_blocking=True: faster, and beside kernels',
+        'Keep data on the GPU between steps; convert and crop there',
+        'Send smaller types: uint8 instead of float32',
+      ],
+    }),
+})
+
+function directionRows({ copies }: TraceFacts) {
+  return Object.entries(copies.byDirection)
+    .toSorted(([, a], [, b]) => b.totalNs - a.totalNs)
+    .map(([direction, { count, totalNs, bytes }]) =>
+      timeRow(
+        bytes === undefined ? `${direction}, ${count} copies` : `${direction}, ${count} copies, ${formatBytes(bytes)}`,
+        totalNs,
+      ),
+    )
+}

@@ -1,0 +1,120 @@
+import { formatDuration, formatLatency, formatPercent } from '#domain/display.ts'
+import type { Evidence } from '#domain/finding.ts'
+import type { DeviceRow } from '#domain/trace.ts'
+import type { TraceFacts } from '#domain/trace-facts.ts'
+import { cannotTell, type Judgement } from './define.ts'
+import { NEXT } from './trace-next.ts'
+
+/**
+ * How the busiest device spent its window. Parts never overlap and add up to the window, so that no two rules claim
+ * the same time: each of the rules host-, sync-, copy-, communication-, GPU-bound and data loading owns one part.
+ */
+export const PARTS = ['compute', 'communication', 'copy', 'host', 'sync', 'dataLoading', 'queue', 'unknown'] as const
+export type Part = (typeof PARTS)[number]
+
+/** Shorter windows hold a few launches: chance, not a course. */
+const MIN_WINDOW_NS = 1e6
+
+export interface DeviceTime {
+  device: DeviceRow
+  windowNs: number
+  busyShare: number
+  idleShare: number
+  /** Share of the window, 0..1; they add up to 1. */
+  shares: Record<Part, number>
+}
+
+/** Undefined where there is no device or no window to speak of: then `whyNoTime` says why. */
+export function timeOf({ devices, communication }: TraceFacts): DeviceTime | undefined {
+  const [device] = devices
+  if (device === undefined) return undefined
+  const { busyNs, idleNs, idle } = device
+  const windowNs = busyNs + idleNs
+  if (windowNs < MIN_WINDOW_NS || busyNs === 0) return undefined
+  const communicationNs = device.exposedCommunicationNs ?? communication?.exposedNs ?? 0
+  // Without the figure: what is busy beyond the other kinds can only be copies. A lower bound.
+  const withoutCopiesNs = device.kernelNs + device.communicationNs + device.graphNs
+  const copyNs = device.exposedCopyNs ?? Math.max(0, busyNs - withoutCopiesNs)
+  const { hostNs = 0, syncNs = 0, dataLoadingNs = 0, queueNs = 0 } = idle ?? {}
+  const share = (ns: number) => ns / windowNs
+  return {
+    device,
+    windowNs,
+    busyShare: share(busyNs),
+    idleShare: share(idleNs),
+    shares: {
+      compute: share(Math.max(0, busyNs - communicationNs - copyNs)),
+      communication: share(communicationNs),
+      copy: share(copyNs),
+      host: share(hostNs),
+      sync: share(syncNs),
+      dataLoading: share(dataLoadingNs),
+      queue: share(queueNs),
+      unknown: share(Math.max(0, idleNs - hostNs - syncNs - dataLoadingNs - queueNs)),
+    },
+  }
+}
+
+/** Why a device's time cannot be judged, and which command would tell. */
+export function whyNoTime(trace: TraceFacts): Judgement {
+  const { recorded, devices } = trace
+  const [device] = devices
+  if (device !== undefined && device.busyNs > 0) {
+    const windowNs = device.busyNs + device.idleNs
+    return cannotTell(`The device's work covers only ${timeText(windowNs)}: too short to judge`, {
+      next: [NEXT.torchLonger, NEXT.nsys],
+    })
+  }
+  if (recorded.deviceWorkAsked === true) {
+    return cannotTell('Device activity was asked for, but no record of it came: the GPU may have been busy', {
+      next: [NEXT.nsys],
+    })
+  }
+  if (recorded.apiCalls) {
+    return cannotTell('GPU calls were recorded, but not the work they started: the GPU may have been busy', {
+      next: [NEXT.nsys],
+    })
+  }
+  return cannotTell('The trace has no device work', { next: [NEXT.nsys] })
+}
+
+/** 812 ms, 13 s, 4 min 2 s. */
+export function timeText(ns: number): string {
+  return ns < 10e9 ? formatLatency(ns / 1e6) : formatDuration(ns / 1e6)
+}
+
+export function shareText(share: number): string {
+  return formatPercent(100 * share)
+}
+
+export function percentRow(label: string, share: number): Evidence {
+  return { label, value: round(100 * share), unit: '%' }
+}
+
+export function timeRow(label: string, ns: number): Evidence {
+  return ns < 0.1e6 ? { label, value: round(ns / 1e3), unit: 'µs' } : { label, value: round(ns / 1e6), unit: 'ms' }
+}
+
+/** Window and busy share: every rule on a device shows them first. */
+export function windowRows({ windowNs, busyShare }: DeviceTime): Evidence[] {
+  return [timeRow('Window', windowNs), percentRow('GPU busy', busyShare)]
+}
+
+/** Nearer to the threshold less sure, 0.5 at it; never certain: a window is a sample of a run. */
+export function confidenceAt(share: number, threshold: number, unknownShare = 0): number {
+  const distance = Math.min(1, Math.abs(share - threshold) / Math.max(threshold, 1 - threshold))
+  return round(Math.max(0.3, Math.min(0.95, 0.5 + 0.75 * distance) - unknownShare / 2))
+}
+
+/** Three digits are more than any of these figures is worth. */
+function round(value: number): number {
+  return Number(value.toPrecision(3))
+}
+
+/** "The GPU was busy 24.1 % of 812 ms; for 71 % of the idle time the next work had not been launched yet". */
+export function idleSentence(part: Part, why: string): (time: DeviceTime, share: number) => string {
+  return ({ busyShare, idleShare, windowNs, shares }) => {
+    const ofIdle = idleShare === 0 ? 0 : Math.min(1, shares[part] / idleShare)
+    return `The GPU was busy ${shareText(busyShare)} of ${timeText(windowNs)}; for ${shareText(ofIdle)} of the idle time ${why}`
+  }
+}
