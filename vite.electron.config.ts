@@ -12,7 +12,7 @@ const helpers: Plugin = {
   name: 'batchscope-helpers',
   applyToEnvironment: environment => environment.name === 'ssr',
   buildStart() {
-    for (const fileName of globSync('native-tools/python/*.py', { cwd: here })) {
+    for (const fileName of globSync('native-tools/python/**/*.py', { cwd: here })) {
       this.emitFile({ type: 'asset', fileName, source: readFileSync(join(here, fileName)) })
     }
   },

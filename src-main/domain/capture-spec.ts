@@ -1,4 +1,19 @@
 import { z } from 'zod'
+import { BenchSpec } from './bench-spec.ts'
+
+/** The point of a latency table that a capture looks into. */
+export const CapturedPoint = z.object({ runId: z.string(), pointId: z.string() })
+export type CapturedPoint = z.infer<typeof CapturedPoint>
+
+const common = {
+  /** Where the report or trace goes; absent: beside the session file. */
+  output: z.string().min(1).optional(),
+  title: z.string().min(1).optional(),
+  of: CapturedPoint.optional(),
+}
+
+/** Variables added for the program. A value whose name looks like a secret's is not kept (`secret-names.ts`). */
+const env = z.record(z.string(), z.string()).default({})
 
 /** What Nsight Systems is asked to record: a start for its options, each of which can be changed. */
 export const NSYS_PRESETS = ['quick', 'cuda-graph-nodes', 'tensorrt', 'python'] as const
@@ -7,7 +22,7 @@ export const NSYS_PRESETS = ['quick', 'cuda-graph-nodes', 'tensorrt', 'python'] 
 export const NsysCaptureSpec = z.object({
   tool: z.literal('nsys'),
   /** The program and its arguments; never a shell line. */
-  command: z.array(z.string()).min(1),
+  command: z.array(z.string()).min(1, 'Name the program to profile'),
   workingFolder: z.string().optional(),
   preset: z.enum(NSYS_PRESETS).default('quick'),
   /** -t: cuda, nvtx, osrt, cudnn, cublas… */
@@ -24,13 +39,10 @@ export const NsysCaptureSpec = z.object({
   cudaMemoryUsage: z.boolean().optional(),
   pythonSampling: z.boolean().optional(),
   gpuMetrics: z.boolean().optional(),
-  /** Environment variables added for the program. A name that looks like a secret is kept without its value. */
-  env: z.record(z.string(), z.string()).default({}),
+  env,
   /** Passes the whole environment of Batchscope on. Default: a scrubbed one, since the report keeps all of it. */
   wholeEnvironment: z.boolean().default(false),
-  /** Where the report goes; absent: beside the session file. */
-  output: z.string().optional(),
-  title: z.string().min(1).optional(),
+  ...common,
 })
 export type NsysCaptureSpec = z.infer<typeof NsysCaptureSpec>
 
@@ -49,22 +61,43 @@ export const TorchCaptureSpec = z.object({
   shapes: z.array(z.array(z.int().min(1))).default([]),
   dtype: z.string().default('float32'),
   device: z.string().default('auto'),
-  /** Steps of torch.profiler.schedule; a script without `step()` is one active step. */
-  schedule: z
-    .object({ wait: z.int().min(0), warmup: z.int().min(0), active: z.int().min(1) })
-    .default({ wait: 1, warmup: 2, active: 3 }),
+  /**
+   * Steps of torch.profiler.schedule: let pass, warmed up in, recorded. Absent: a script is recorded whole, the others
+   * as `DEFAULT_SCHEDULE`. A script that has one must mark its steps with `batchscope_capture.step()`, and is ended when
+   * the last of them is recorded.
+   */
+  schedule: z.object({ wait: z.int().min(0), warmup: z.int().min(0), active: z.int().min(1) }).optional(),
   recordShapes: z.boolean().default(true),
   withStack: z.boolean().default(false),
   profileMemory: z.boolean().default(false),
   withModules: z.boolean().default(false),
-  /** Absent: the one of the settings, else the first on PATH. */
-  python: z.string().optional(),
-  env: z.record(z.string(), z.string()).default({}),
-  output: z.string().optional(),
+  /** Also writes torch's own `key_averages()` beside the trace. */
+  totals: z.boolean().default(false),
+  /** The interpreter; absent: the one of the settings, else the first on PATH. */
+  python: z.string().min(1).optional(),
+  workingFolder: z.string().optional(),
+  env,
+  /** As for nsys. A trace keeps no environment, but the program may print it. */
+  wholeEnvironment: z.boolean().default(false),
+  /** The capture is stopped, and what it has is kept, after this time. */
   timeoutSec: z.number().positive().optional(),
-  title: z.string().min(1).optional(),
+  ...common,
 })
 export type TorchCaptureSpec = z.infer<typeof TorchCaptureSpec>
 
-export const CaptureSpec = z.discriminatedUnion('tool', [NsysCaptureSpec, TorchCaptureSpec])
+export const DEFAULT_SCHEDULE = { wait: 1, warmup: 2, active: 3 } as const
+
+/** A pass of our own bench with ONNX Runtime's profiler on: never the measured one. */
+export const OrtCaptureSpec = z.object({
+  tool: z.literal('ort'),
+  /** One runtime, one precision, one batch: the first of each counts. */
+  bench: BenchSpec,
+  /** Calls recorded, after `warmup` calls that are recorded too but in front. */
+  calls: z.int().min(1).max(100_000).default(20),
+  ...common,
+})
+export type OrtCaptureSpec = z.infer<typeof OrtCaptureSpec>
+
+export const CaptureSpec = z.discriminatedUnion('tool', [NsysCaptureSpec, TorchCaptureSpec, OrtCaptureSpec])
 export type CaptureSpec = z.infer<typeof CaptureSpec>
+export type CaptureSpecInput = z.input<typeof CaptureSpec>

@@ -1,0 +1,135 @@
+"""One capture from request to trace."""
+from __future__ import annotations
+
+import platform
+import sys
+from typing import Any, Dict, List, Optional
+
+from . import _listen
+from .channel import Channel, StopListener
+from .device import choose_device, device_facts, synchronize
+from .failure import CaptureFailed, is_out_of_memory, summary_of, users_traceback
+from .recording import Recording
+from .request import Request, parse_request
+from .targets import script_runner, step_of
+
+
+class Complete(SystemExit):
+    """Ends a script whose steps are all recorded; as SystemExit it passes `except Exception` and runs `finally`."""
+
+
+def main(argv: List[str]) -> int:
+    """Tells everything on the channel. Returns 0 when it could say how it went, whatever that was."""
+    channel = Channel()
+    stop = StopListener(channel)
+    try:
+        capture(parse_request(argv), channel, stop)
+    except CaptureFailed as failure:
+        channel.tell("failed", code=failure.code, message=failure.message, detail=failure.detail)
+    except KeyboardInterrupt:
+        channel.tell("failed", code="stopped", message="Stopped before anything was recorded", detail="")
+    return 0
+
+
+def capture(request: Request, channel: Channel, stop: StopListener) -> None:
+    """:raises CaptureFailed: when there is no trace"""
+    channel.tell("phase", phase="import")
+    torch = import_torch()
+    device = choose_device(torch, request.device)
+    channel.tell("hello", python=platform.python_version(), executable=sys.executable, torch=torch.__version__, **device_facts(torch, device))
+    channel.tell("phase", phase="target")
+    if request.target["kind"] == "script":
+        outcome = run_script(torch, request, device, channel, stop)
+    else:
+        outcome = run_steps(torch, request, device, channel, stop)
+    channel.tell("done", **outcome)
+
+
+def import_torch() -> Any:
+    """:raises CaptureFailed: `torch-absent`, `torch-broken`, `torch-old`"""
+    try:
+        import torch
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise CaptureFailed("torch-broken", f"torch cannot be imported: {summary_of(error)}") from error
+        raise CaptureFailed("torch-absent", f"torch is not installed for {sys.executable}") from error
+    except Exception as error:  # a broken native library: ImportError, OSError, RuntimeError
+        raise CaptureFailed("torch-broken", f"torch cannot be imported: {summary_of(error)}", users_traceback(error)) from error
+    try:
+        import torch.profiler
+    except ImportError as error:
+        raise CaptureFailed("torch-old", f"torch {torch.__version__} has no torch.profiler: 1.8.1 is the first") from error
+    return torch
+
+
+def run_steps(torch: Any, request: Request, device: Any, channel: Channel, stop: StopListener) -> Dict[str, Any]:
+    """Calls the target once a step, as the schedule says. A failure ends the capture; a stop keeps the steps recorded so far."""
+    if request.schedule is None:
+        raise CaptureFailed("request", "Only a script can do without a schedule")
+    one_step = step_of(torch, request, device)
+    recording = Recording(torch, request, device, channel, stop)
+    recording.start()
+    error: Optional[BaseException] = None
+    try:
+        for _ in range(request.schedule.total):
+            one_step()
+            synchronize(torch, device)
+            recording.step()
+    except KeyboardInterrupt:
+        pass  # told as `stopped`
+    except Exception as thrown:
+        error = thrown
+    recording.finish()
+    if error is not None:
+        code = "out-of-memory" if is_out_of_memory(error) else "target-failed"
+        raise CaptureFailed(code, f"Step {recording.steps + 1} failed: {summary_of(error)}", users_traceback(error)) from error
+    return outcome_of(recording, stop)
+
+
+def run_script(torch: Any, request: Request, device: Any, channel: Channel, stop: StopListener) -> Dict[str, Any]:
+    """Runs the user's script inside the profiler; how it ended is told beside the trace."""
+    run = script_runner(request.target)
+    recording = Recording(torch, request, device, channel, stop)
+    ended: Dict[str, Any] = {"exitCode": 0}
+
+    def on_step() -> None:
+        recording.step()
+        if recording.is_complete:
+            raise Complete(0)
+
+    _listen(on_step)
+    channel.tell("phase", phase="script")
+    recording.start()
+    try:
+        run()
+    except Complete:
+        ended = {"complete": True}
+    except SystemExit as thrown:
+        ended = {"exitCode": exit_code_of(thrown)}
+    except KeyboardInterrupt:
+        ended = {"exitCode": 130}
+    except BaseException as thrown:  # a script may raise anything; all of it is the script's
+        print(users_traceback(thrown), file=sys.stderr)
+        kind = "out-of-memory" if is_out_of_memory(thrown) else "target-failed"
+        ended = {"exitCode": 1, "error": {"code": kind, "message": summary_of(thrown), "detail": users_traceback(thrown)}}
+    finally:
+        _listen(None)
+    if device.type == "cuda" and "error" not in ended:
+        synchronize(torch, device)
+    recording.finish()
+    return {**outcome_of(recording, stop), "script": ended}
+
+
+def outcome_of(recording: Recording, stop: StopListener) -> Dict[str, Any]:
+    """What there is to import, if anything."""
+    return {**(recording.written or {}), "steps": recording.steps, "stopped": stop.stopped}
+
+
+def exit_code_of(thrown: SystemExit) -> int:
+    """As the interpreter would exit: none is 0, a number itself, anything else is printed and 1."""
+    if thrown.code is None:
+        return 0
+    if isinstance(thrown.code, int):
+        return thrown.code & 0xFF
+    print(thrown.code, file=sys.stderr)
+    return 1
