@@ -9,6 +9,8 @@ export const RunPlan = z.object({
   subtitle: z.string(),
   /** Equal CLI command. */
   command: z.string(),
+  /** What is started, word by word, where it is another program. */
+  argv: z.array(z.string()).optional(),
   pointCount: z.int().min(0),
   /** Rough, from the spec's own limits; absent when it can't be known. */
   estimateMs: z.number().optional(),

@@ -110,7 +110,14 @@ async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Pro
       })
     clock.startPoint()
     const measured = await measurePoint(
-      { step, index, earlier: points, model, spec, ...childOf(step, work) },
+      {
+        step,
+        index,
+        earlier: points,
+        model,
+        spec,
+        ...pointChild(step, { spec, inputs: bench.plan.inputs, model, runtimes: context.runtimes }),
+      },
       { say, log: (stream, text) => sink.log(stream, text) },
       signal,
     )
@@ -133,8 +140,19 @@ async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Pro
   }
 }
 
-function childOf(step: BenchStep, { spec, bench, model, context }: Work): { device: string; child: WorkerCall } {
-  const runtime = context.runtimes.find(known => known.id === step.runtimeId)
+interface PointParts {
+  spec: BenchSpec
+  inputs: BenchPlan['plan']['inputs']
+  model: Model
+  runtimes: readonly Runtime[]
+}
+
+/** Where a planned point runs and the worker that measures it. */
+export function pointChild(
+  step: BenchStep,
+  { spec, inputs, model, runtimes }: PointParts,
+): { device: string; child: WorkerCall } {
+  const runtime = runtimes.find(known => known.id === step.runtimeId)
   if (runtime === undefined) throw new Error(`runtime ${step.runtimeId} was planned but is not there`)
   const { repeat, batch, precision, shapes } = step
   const task: PointTask = {
@@ -144,7 +162,7 @@ function childOf(step: BenchStep, { spec, bench, model, context }: Work): { devi
     batch,
     repeat,
     shapes,
-    batchAxes: Object.fromEntries(bench.plan.inputs.map(input => [input.name, input.batchAxis])),
+    batchAxes: Object.fromEntries(inputs.map(input => [input.name, input.batchAxis])),
     data: Object.fromEntries(
       model.inputs.map(({ name }) => [name, spec.data[name] ?? spec.data['*'] ?? { source: 'random', seed: 0 }]),
     ),
