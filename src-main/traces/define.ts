@@ -24,9 +24,15 @@ export const SLICE_COLUMNS = {
   name: Uint32Array,
   /** Position in SLICE_CATEGORIES. */
   category: Uint8Array,
-  /** Device work: the call that launched it, as slice id + 1. An op of a backward pass: its forward op, + 1. Else 0. */
+  /**
+   * Device work and synchronisation seen by the device: the call that launched it, as slice id + 1. Anything else: where
+   * a flow to it begins, + 1; for an op that is its forward op. 0: none.
+   */
   link: Uint32Array,
-  /** An op: name id of its input shapes. Device work: the op it was done for, as slice id + 1. Else 0. */
+  /**
+   * Device work: the op it was done for, as slice id + 1: the one named, else the deepest around its launch. Anything
+   * else: name id of the detail told; of an op, its input shapes. 0: none.
+   */
   detail: Uint32Array,
   /** Where the reader found it: byte offset of the event, or table and row. */
   source: Float64Array,
@@ -34,7 +40,11 @@ export const SLICE_COLUMNS = {
 export type SliceColumn = keyof typeof SLICE_COLUMNS
 export type ColumnOf<C extends SliceColumn> = InstanceType<(typeof SLICE_COLUMNS)[C]>
 
-/** Slices of a track that never overlap: one depth of nesting. */
+/**
+ * Slices of a track that never overlap: one depth of nesting. What is nested lies in a deeper lane than what encloses it;
+ * slices that overlap without nesting go to the first free lane below what encloses them. Lanes of a track follow each
+ * other. Counters have pseudo lanes, numbered after all others (`counterLanes` in query-source.ts).
+ */
 export interface Lane {
   index: number
   track: number

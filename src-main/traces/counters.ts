@@ -1,0 +1,85 @@
+import { ColumnWriter } from './columns-write.ts'
+import type { IndexedTrack, IndexStorage } from './define.ts'
+import { sortByRuns } from './lanes-order.ts'
+
+/** Samples held per track before they are written away. */
+const CHUNK_SAMPLES = 8192
+const TEMPORARY = 'counter-rows'
+
+interface Samples {
+  /** Interleaved time and value. */
+  buffer: Float64Array<ArrayBuffer>
+  used: number
+  chunks: { offset: number; bytes: number }[]
+  count: number
+}
+
+/** Samples of counters as they come, in time order once finished. */
+export class CounterSamples {
+  readonly #storage: IndexStorage
+  readonly #byTrack = new Map<number, Samples>()
+
+  constructor(storage: IndexStorage) {
+    this.#storage = storage
+  }
+
+  add(track: number, atNs: number, value: number): void {
+    let samples = this.#byTrack.get(track)
+    if (samples === undefined) {
+      samples = { buffer: new Float64Array(64), used: 0, chunks: [], count: 0 }
+      this.#byTrack.set(track, samples)
+    }
+    if (samples.used === samples.buffer.length) this.#makeRoom(samples)
+    samples.buffer[samples.used++] = atNs
+    samples.buffer[samples.used++] = value
+    samples.count++
+  }
+
+  /** Writes section `counter`, track by track in time order. */
+  finish(): Map<number, NonNullable<IndexedTrack['samples']>> {
+    const writer = new ColumnWriter(this.#storage, 'counter', 8)
+    const written = new Map<number, NonNullable<IndexedTrack['samples']>>()
+    for (const [track, samples] of [...this.#byTrack].toSorted(([a], [b]) => a - b)) {
+      const all = this.#load(samples)
+      const order = Uint32Array.from({ length: samples.count }, (_, at) => at)
+      sortByRuns(order, new Uint32Array(samples.count), (a, b) => (all[a * 2] ?? 0) < (all[b * 2] ?? 0))
+      const first = writer.count / 2
+      let min = Number.POSITIVE_INFINITY
+      let max = Number.NEGATIVE_INFINITY
+      for (const at of order) {
+        const value = all[at * 2 + 1] ?? 0
+        min = Math.min(min, value)
+        max = Math.max(max, value)
+        writer.push(all[at * 2] ?? 0)
+        writer.push(value)
+      }
+      written.set(track, { first, count: samples.count, min, max })
+    }
+    writer.flush()
+    this.#storage.remove(TEMPORARY)
+    return written
+  }
+
+  #makeRoom(samples: Samples): void {
+    if (samples.buffer.length < CHUNK_SAMPLES * 2) {
+      const grown = new Float64Array(samples.buffer.length * 2)
+      grown.set(samples.buffer)
+      samples.buffer = grown
+      return
+    }
+    samples.chunks.push({ offset: this.#storage.size(TEMPORARY), bytes: samples.used * 8 })
+    this.#storage.append(TEMPORARY, new Uint8Array(samples.buffer.buffer, 0, samples.used * 8))
+    samples.used = 0
+  }
+
+  #load({ buffer, used, chunks, count }: Samples): Float64Array {
+    const all = new Float64Array(count * 2)
+    let at = 0
+    for (const { offset, bytes } of chunks) {
+      this.#storage.read(TEMPORARY, offset, new Uint8Array(all.buffer, at, bytes))
+      at += bytes
+    }
+    all.set(buffer.subarray(0, used), at / 8)
+    return all
+  }
+}

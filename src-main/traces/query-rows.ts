@@ -1,0 +1,71 @@
+import type { Column } from '#domain/packed.ts'
+
+/** Rows of a window, as columns; contract `traces.window` says what they mean. */
+export class WindowRows {
+  #count = 0
+  #lane = new Uint32Array(1024)
+  #startNs = new Float64Array(1024)
+  #endNs = new Float64Array(1024)
+  #name = new Uint32Array(1024)
+  #category = new Uint8Array(1024)
+  #slices = new Uint32Array(1024)
+  #busy = new Float32Array(1024)
+  #slice = new Uint32Array(1024)
+
+  get count(): number {
+    return this.#count
+  }
+
+  push(
+    lane: number,
+    startNs: number,
+    endNs: number,
+    name: number,
+    category: number,
+    slices: number,
+    busy: number,
+    slice: number,
+  ): void {
+    if (this.#count === this.#lane.length) this.#grow()
+    const row = this.#count++
+    this.#lane[row] = lane
+    this.#startNs[row] = startNs
+    this.#endNs[row] = endNs
+    this.#name[row] = name
+    this.#category[row] = category
+    this.#slices[row] = slices
+    this.#busy[row] = busy
+    this.#slice[row] = slice
+  }
+
+  columns(): Record<'lane' | 'startNs' | 'endNs' | 'name' | 'category' | 'count' | 'busy' | 'slice', Column> {
+    const count = this.#count
+    return {
+      lane: this.#lane.subarray(0, count),
+      startNs: this.#startNs.subarray(0, count),
+      endNs: this.#endNs.subarray(0, count),
+      name: this.#name.subarray(0, count),
+      category: this.#category.subarray(0, count),
+      count: this.#slices.subarray(0, count),
+      busy: this.#busy.subarray(0, count),
+      slice: this.#slice.subarray(0, count),
+    }
+  }
+
+  #grow(): void {
+    const room = this.#count * 2
+    this.#lane = moved(this.#lane, new Uint32Array(room))
+    this.#startNs = moved(this.#startNs, new Float64Array(room))
+    this.#endNs = moved(this.#endNs, new Float64Array(room))
+    this.#name = moved(this.#name, new Uint32Array(room))
+    this.#category = moved(this.#category, new Uint8Array(room))
+    this.#slices = moved(this.#slices, new Uint32Array(room))
+    this.#busy = moved(this.#busy, new Float32Array(room))
+    this.#slice = moved(this.#slice, new Uint32Array(room))
+  }
+}
+
+function moved<T extends Column>(old: T, into: T): T {
+  into.set(old)
+  return into
+}

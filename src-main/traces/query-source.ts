@@ -1,0 +1,38 @@
+import type { IndexedTrack, Lane } from './define.ts'
+import type { Nodes } from './tree.ts'
+
+/** What windows are drawn from: an index, or the coarse levels of one. */
+export interface WindowSource {
+  readonly tracks: readonly IndexedTrack[]
+  /** By index. Their levels are those that are there, finest first. */
+  readonly lanes: readonly Lane[]
+  /** Whether single slices of the lane can be read, not only nodes. */
+  hasSlices(lane: Lane): boolean
+  readNodes(into: Nodes, firstNode: number, count: number): void
+  /** Slices as nodes of one slice each. */
+  readSlices(into: Nodes, first: number, count: number): void
+  /** Samples of counters, interleaved time and value. */
+  readSamples(first: number, count: number): Float64Array
+}
+
+export interface CounterLane {
+  index: number
+  track: number
+  first: number
+  count: number
+  /** Values are drawn as shares of it: the largest magnitude. */
+  scale: number
+}
+
+/** Lanes of counters are numbered after all others, in order of their tracks. */
+export function counterLanes({ tracks, lanes }: Pick<WindowSource, 'tracks' | 'lanes'>): CounterLane[] {
+  return tracks
+    .flatMap(({ index, samples }) => (samples === undefined ? [] : [{ track: index, samples }]))
+    .map(({ track, samples: { first, count, min, max } }, at) => ({
+      index: lanes.length + at,
+      track,
+      first,
+      count,
+      scale: Math.max(Math.abs(min), Math.abs(max)),
+    }))
+}
