@@ -1,12 +1,7 @@
 import { cannotTell, defineRule } from './define.ts'
 import { NEXT } from './trace-next.ts'
-import { coldStartNs } from './trace-start-up.ts'
+import { coldStartNs, isColdStart, START_UP_SHARE } from './trace-start-up.ts'
 import { confidenceAt, percentRow, shareText, timeRow, timeText } from './trace-time.ts'
-
-/** First calls load modules, choose algorithms and fill caches; steady steps differ by tens of percent. */
-const SLOWER = 2
-/** Of the window; below it the means hardly move. */
-const WORTH_SHARE = 0.05
 
 /** The beginning of the window is slower than the rest: its means are not those of a warm run. */
 export const traceColdStart = defineRule({
@@ -21,12 +16,11 @@ export const traceColdStart = defineRule({
       return cannotTell('The trace has no course to compare its beginning with', { next: [NEXT.torchLonger] })
     }
     const { firstNs, laterMedianNs, what } = coldStart
-    const times = laterMedianNs > 0 ? firstNs / laterMedianNs : Number.POSITIVE_INFINITY
     const share = coldStartNs(trace) / windowNs
-    const isCold = times >= SLOWER && share >= WORTH_SHARE
+    const isCold = isColdStart(trace)
     return {
       verdict: isCold ? 'yes' : 'no',
-      confidence: confidenceAt(share, WORTH_SHARE),
+      confidence: confidenceAt(share, START_UP_SHARE),
       statement: `${what}: ${timeText(firstNs)} at first, ${timeText(laterMedianNs)} later; the difference is ${shareText(share)} of the window`,
       detail: 'One slow beginning may also be a larger input. A start-up before the window does not show here.',
       evidence: [

@@ -1,10 +1,8 @@
 import { cannotTell, defineRule } from './define.ts'
 import { NEXT } from './trace-next.ts'
-import { compileNs } from './trace-start-up.ts'
-import { confidenceAt, percentRow, shareText, timeRow, timeText } from './trace-time.ts'
+import { compileNs, START_UP_SHARE } from './trace-start-up.ts'
+import { confidenceAt, countText, percentRow, shareText, timeRow, timeText } from './trace-time.ts'
 
-/** Of the window; below it compiling is not what one sees. */
-const WORTH_SHARE = 0.05
 const SHOWN = 5
 
 /** Compiling, autotuning or loading of modules happens while the trace runs. */
@@ -21,10 +19,10 @@ export const traceCompile = defineRule({
     }
     const totalNs = compileNs(trace)
     const share = totalNs / windowNs
-    const isWorth = share >= WORTH_SHARE
+    const isWorth = share >= START_UP_SHARE
     return {
       verdict: isWorth ? 'yes' : 'no',
-      confidence: isWorth ? confidenceAt(share, WORTH_SHARE) : 0.7,
+      confidence: isWorth ? confidenceAt(share, START_UP_SHARE) : 0.7,
       statement:
         compile.length === 0
           ? 'No compiling and no loading of modules shows in the window'
@@ -33,7 +31,9 @@ export const traceCompile = defineRule({
       evidence: [
         timeRow('Window', windowNs),
         percentRow('Compiling', share),
-        ...compile.slice(0, SHOWN).map(({ name, count, totalNs: ns }) => timeRow(`${name}, ${count} times`, ns)),
+        ...compile
+          .slice(0, SHOWN)
+          .map(({ name, count, totalNs: ns }) => timeRow(`${name}, ${countText(count, 'time')}`, ns)),
       ],
       next: isWorth
         ? [NEXT.torchWarm, 'Keep input shapes fixed, or mark them dynamic, so that nothing is compiled again']

@@ -3,7 +3,7 @@ import type { TraceFacts } from '#domain/trace-facts.ts'
 import { defineRule } from './define.ts'
 import { NEXT } from './trace-next.ts'
 import { judgePart } from './trace-part.ts'
-import { shareText, timeRow, timeText } from './trace-time.ts'
+import { countText, shareText, timeRow, timeText } from './trace-time.ts'
 
 /** The device copies, and no kernel runs beside it. */
 export const traceCopyBound = defineRule({
@@ -30,10 +30,11 @@ export const traceCopyBound = defineRule({
 function directionRows({ copies }: TraceFacts) {
   return Object.entries(copies.byDirection)
     .toSorted(([, a], [, b]) => b.totalNs - a.totalNs)
-    .map(([direction, { count, totalNs, bytes }]) =>
-      timeRow(
-        bytes === undefined ? `${direction}, ${count} copies` : `${direction}, ${count} copies, ${formatBytes(bytes)}`,
+    .map(([direction, { count, totalNs, bytes }]) => {
+      const copies = countText(count, 'copy', 'copies')
+      return timeRow(
+        bytes === undefined ? `${direction}, ${copies}` : `${direction}, ${copies}, ${formatBytes(bytes)}`,
         totalNs,
-      ),
-    )
+      )
+    })
 }

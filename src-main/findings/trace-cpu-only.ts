@@ -2,7 +2,7 @@ import type { CpuNs } from '#domain/trace.ts'
 import type { TraceFacts } from '#domain/trace-facts.ts'
 import { cannotTell, defineRule } from './define.ts'
 import { NEXT } from './trace-next.ts'
-import { percentRow, timeRow, timeText, whyNoTime } from './trace-time.ts'
+import { countText, percentRow, timeRow, timeText, whyNoTime } from './trace-time.ts'
 
 const SHOWN = 5
 const KINDS: readonly (readonly [keyof CpuNs, string])[] = [
@@ -54,7 +54,9 @@ export const traceCpuOnly = defineRule({
         'Self time, added over threads. If the program used a GPU, this trace does not show it; time outside operators and ranges is not recorded.',
       evidence: [
         ...kinds.map(([kind, label]) => percentRow(label, cpu[kind] / totalNs)),
-        ...operators.slice(0, SHOWN).map(({ name, count, selfCpuNs }) => timeRow(`${name}, ${count} calls`, selfCpuNs)),
+        ...operators
+          .slice(0, SHOWN)
+          .map(({ name, count, selfCpuNs }) => timeRow(`${name}, ${countText(count, 'call')}`, selfCpuNs)),
       ],
       next: ['batchscope bench MODEL --runtime ort-cpu --batch 1,8', `On a machine with a GPU: ${NEXT.torch}`],
     }

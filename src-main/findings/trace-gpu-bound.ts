@@ -3,10 +3,12 @@ import { NEXT } from './trace-next.ts'
 import { othersText } from './trace-part.ts'
 import {
   confidenceAt,
+  countText,
   type DeviceTime,
   percentRow,
   shareText,
   timeOf,
+  timeRow,
   timeText,
   whyNoTime,
   windowRows,
@@ -31,14 +33,13 @@ export const traceGpuBound = defineRule({
   judge({ trace }) {
     const time = timeOf(trace)
     if (time === undefined) return whyNoTime(trace)
-    const { shares, device, windowNs } = time
+    const { shares, windowNs } = time
     const evidence = [
       ...windowRows(time),
       percentRow('Kernels', shares.compute),
-      ...trace.kernels.top.slice(0, SHOWN).map(({ name, count, totalNs }) => {
-        const ofKernels = device.kernelNs > 0 ? totalNs / device.kernelNs : 0
-        return percentRow(`${name}, ${count} launches, of the kernels’ time`, ofKernels)
-      }),
+      ...trace.kernels.top
+        .slice(0, SHOWN)
+        .map(({ name, count, totalNs }) => timeRow(`${name}, ${countText(count, 'launch', 'launches')}`, totalNs)),
     ]
     const isBound = isGpuBound(time)
     if (!isBound && shares.compute + shares.queue + shares.unknown >= GPU_BOUND_SHARE) {

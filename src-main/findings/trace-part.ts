@@ -45,7 +45,7 @@ export function judgePart(trace: TraceFacts, part: Part, words: PartWords): Judg
   const couldBe = isIdle(part) ? share + unknown : share
   if (share < threshold && couldBe >= threshold) {
     return cannotTell(
-      `The GPU was idle ${shareText(time.idleShare)} of the window, and for ${shareText(unknown)} of it the trace does not tell why`,
+      `The GPU was idle ${shareText(time.idleShare)} of the window; for ${shareText(unknown)} of the window the trace does not tell why`,
       { evidence, next: [...words.needs] },
     )
   }

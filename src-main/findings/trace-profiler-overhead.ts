@@ -1,7 +1,7 @@
 import { cannotTell, defineRule, type Judgement } from './define.ts'
 import { NEXT } from './trace-next.ts'
 import { BOUND_SHARE } from './trace-part.ts'
-import { confidenceAt, percentRow, shareText, timeOf, timeRow, timeText } from './trace-time.ts'
+import { confidenceAt, countText, percentRow, shareText, timeOf, timeRow, timeText } from './trace-time.ts'
 
 /** Of the window, as the profiler itself records it. */
 const OWN_SHARE = 0.05
@@ -22,7 +22,7 @@ export const traceProfilerOverhead = defineRule({
     const share = overhead.totalNs / windowNs
     const rows = overhead.byName
       .slice(0, SHOWN)
-      .map(({ name, count, totalNs }) => timeRow(`${name}, ${count} times`, totalNs))
+      .map(({ name, count, totalNs }) => timeRow(`${name}, ${countText(count, 'time')}`, totalNs))
     const evidence = [timeRow('Window', windowNs), percentRow('Recorded as overhead', share), ...rows]
     const detail =
       'What profiling adds to every single call and kernel is in no record: a run without it is faster still.'

@@ -1,7 +1,7 @@
 import { defineRule } from './define.ts'
 import { NEXT } from './trace-next.ts'
 import { judgePart } from './trace-part.ts'
-import { idleSentence, timeRow } from './trace-time.ts'
+import { countText, idleSentence, percentRow, timeRow } from './trace-time.ts'
 
 const SHOWN = 3
 
@@ -13,15 +13,17 @@ export const traceSyncBound = defineRule({
   source: 'nsys cuda_api_sync lists such calls; TraceLens, gaps by sync_drain; our threshold',
   judge: ({ trace }) =>
     judgePart(trace, 'sync', {
-      sentence: idleSentence('sync', 'the host was in a call that waits for the GPU'),
+      sentence: idleSentence('sync', 'the host was in a call that waits for the GPU, or late because of one'),
       label: 'GPU idle in synchronisation',
       detail:
-        'Waiting while the GPU works is not counted: that is no loss. What the host does after a wait, before its next launch, is counted as host.',
+        'A wait while the GPU works costs only what the host could have launched ahead meanwhile: so much of the idle time counts here. Whether the next launch needs the result that is waited for, the trace does not tell.',
       needs: [NEXT.nsys],
-      evidence: () =>
-        trace.syncs.byName
+      evidence: ({ lateShare }) => [
+        percentRow('Of it, host late because it had waited', lateShare),
+        ...trace.syncs.byName
           .slice(0, SHOWN)
-          .map(({ name, count, totalNs }) => timeRow(`${name}, ${count} calls`, totalNs)),
+          .map(({ name, count, totalNs }) => timeRow(`${name}, ${countText(count, 'call')}`, totalNs)),
+      ],
       next: [
         'Remove .item(), .cpu(), print() of tensors and torch.cuda.synchronize() from the loop',
         'Copy with non_blocking=True from pinned memory',

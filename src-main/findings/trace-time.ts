@@ -1,4 +1,4 @@
-import { formatDuration, formatLatency, formatPercent } from '#domain/display.ts'
+import { formatDuration, formatLatency, formatPercent, groupThousands } from '#domain/display.ts'
 import type { Evidence } from '#domain/finding.ts'
 import type { DeviceRow } from '#domain/trace.ts'
 import type { TraceFacts } from '#domain/trace-facts.ts'
@@ -20,12 +20,19 @@ export interface DeviceTime {
   windowNs: number
   busyShare: number
   idleShare: number
+  /** Of the share `sync`: idle while the host was late because it had waited. */
+  lateShare: number
   /** Share of the window, 0..1; they add up to 1. */
   shares: Record<Part, number>
 }
 
-/** Undefined where there is no device or no window to speak of: then `whyNoTime` says why. */
-export function timeOf({ devices, communication }: TraceFacts): DeviceTime | undefined {
+/**
+ * Time in which the host waited although the device worked is time it could have launched ahead: as much idle time as
+ * that would fill belongs to the waiting, not to a slow host. What then remains with the host would be there without
+ * any synchronisation.
+ * @returns undefined where there is no device or no window to speak of: then `whyNoTime` says why
+ */
+export function timeOf({ devices, communication, syncs }: TraceFacts): DeviceTime | undefined {
   const [device] = devices
   if (device === undefined) return undefined
   const { busyNs, idleNs, idle } = device
@@ -36,18 +43,20 @@ export function timeOf({ devices, communication }: TraceFacts): DeviceTime | und
   const withoutCopiesNs = device.kernelNs + device.communicationNs + device.graphNs
   const copyNs = device.exposedCopyNs ?? Math.max(0, busyNs - withoutCopiesNs)
   const { hostNs = 0, syncNs = 0, dataLoadingNs = 0, queueNs = 0 } = idle ?? {}
+  const lateNs = Math.min(hostNs, busyNs, Math.max(0, syncs.totalNs - syncs.idleNs))
   const share = (ns: number) => ns / windowNs
   return {
     device,
     windowNs,
     busyShare: share(busyNs),
     idleShare: share(idleNs),
+    lateShare: share(lateNs),
     shares: {
       compute: share(Math.max(0, busyNs - communicationNs - copyNs)),
       communication: share(communicationNs),
       copy: share(copyNs),
-      host: share(hostNs),
-      sync: share(syncNs),
+      host: share(hostNs - lateNs),
+      sync: share(syncNs + lateNs),
       dataLoading: share(dataLoadingNs),
       queue: share(queueNs),
       unknown: share(Math.max(0, idleNs - hostNs - syncNs - dataLoadingNs - queueNs)),
@@ -81,6 +90,11 @@ export function whyNoTime(trace: TraceFacts): Judgement {
 /** 812 ms, 13 s, 4 min 2 s. */
 export function timeText(ns: number): string {
   return ns < 10e9 ? formatLatency(ns / 1e6) : formatDuration(ns / 1e6)
+}
+
+/** "1 launch", "12 launches", "1,204 copies". */
+export function countText(count: number, one: string, many = `${one}s`): string {
+  return `${groupThousands(String(count))} ${count === 1 ? one : many}`
 }
 
 export function shareText(share: number): string {

@@ -105,10 +105,13 @@ function onDevice(trace: TraceFacts, time: DeviceTime): Judgement {
   }
   if (shares.unknown >= MAX_UNKNOWN_SHARE) {
     const next = [trace.recorded.apiCalls ? NEXT.torchLonger : NEXT.nsys]
-    return cannotTell(`${upper(busy)}; for ${shareText(shares.unknown)} the trace does not tell why it was idle`, {
-      evidence: rows,
-      next,
-    })
+    return cannotTell(
+      `${upper(busy)}; for ${shareText(shares.unknown)} of that the trace does not tell why it was idle`,
+      {
+        evidence: rows,
+        next,
+      },
+    )
   }
   const most = [largest, second].flatMap(loss =>
     loss === undefined ? [] : [`${loss.phrase} ${shareText(shares[loss.part])}`],
