@@ -45,6 +45,8 @@ import { modelAnalyzerCsv } from './formats/model-analyzer-csv.ts'
 import { modelAnalyzerLog } from './formats/model-analyzer-log.ts'
 import { modelConfig } from './formats/model-config.ts'
 import { npy } from './formats/npy.ts'
+import { nsysReport } from './formats/nsys-report.ts'
+import { nsysSqlite } from './formats/nsys-sqlite.ts'
 import { perfAnalyzerConsole } from './formats/perf-analyzer-console.ts'
 import { perfAnalyzerCsv } from './formats/perf-analyzer-csv.ts'
 import { perfAnalyzerProfile } from './formats/perf-analyzer-profile.ts'
@@ -104,4 +106,6 @@ export const FORMATS: readonly Format[] = [
   modelAnalyzerCheckpoint,
   modelAnalyzerLog,
   dleCsv,
+  nsysSqlite,
+  nsysReport,
 ]

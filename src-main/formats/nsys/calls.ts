@@ -1,0 +1,88 @@
+import { isWaitingCall } from '#domain/device-names.ts'
+import { CATEGORY } from '#domain/trace-category.ts'
+import { NONE } from '#domain/trace-feed.ts'
+import { at, durationOf, eachBatch, idOf, isTimed, known, type NsysFeed, PROCESS, THREAD } from './feed.ts'
+import { type EventTable, placesOf } from './places.ts'
+
+const CALL = {
+  start: 'start',
+  end: 'end',
+  scope: { column: 'globalTid', ...PROCESS },
+  thread: { column: 'globalTid', ...THREAD },
+  correlation: 'correlationId',
+  name: ['nameId', 'textId'],
+} as const
+
+interface CallTable {
+  table: EventTable
+  /** Kind of track. */
+  kind: string
+  category: (text: string) => number
+  /** Whether `correlationId` means the device work it launched. */
+  links?: boolean
+  nameOf?: (text: string) => string
+}
+
+const always = (category: keyof typeof CATEGORY) => () => CATEGORY[category]
+
+/** Tables of calls by threads. Runtime and driver calls stand in one table, told apart by name alone. */
+const CALL_TABLES: readonly CallTable[] = [
+  {
+    table: 'CUPTI_ACTIVITY_KIND_RUNTIME',
+    kind: 'thread',
+    category: text => (isWaitingCall(text) ? CATEGORY.sync : CATEGORY.runtime),
+    links: true,
+    nameOf: apiName,
+  },
+  { table: 'CUDNN_EVENTS', kind: 'thread', category: always('library') },
+  { table: 'CUBLAS_EVENTS', kind: 'thread', category: always('library') },
+  { table: 'MPI_P2P_EVENTS', kind: 'mpi', category: always('library') },
+  { table: 'MPI_COLLECTIVES_EVENTS', kind: 'mpi', category: always('library') },
+  { table: 'MPI_START_WAIT_EVENTS', kind: 'mpi', category: always('library') },
+  { table: 'MPI_OTHER_EVENTS', kind: 'mpi', category: always('library') },
+  { table: 'OSRT_API', kind: 'osrt', category: always('osrt') },
+  { table: 'PROFILER_OVERHEAD', kind: 'overhead', category: always('overhead') },
+  { table: 'CUPTI_ACTIVITY_KIND_OVERHEAD', kind: 'overhead', category: always('overhead') },
+]
+
+/** CUDA API, cuDNN, cuBLAS, MPI and operating system calls, and what the profiler itself costs. */
+export async function readCalls(feed: NsysFeed): Promise<void> {
+  for (const table of CALL_TABLES) await readCallTable(feed, table)
+}
+
+/** Without the version of its ABI, exactly as `nsys stats` prints it: "cudaMalloc_v3020" → "cudaMalloc". */
+export function apiName(text: string): string {
+  return text.slice(-6, -4) === '_v' ? text.slice(0, -6) : text
+}
+
+async function readCallTable(feed: NsysFeed, { table, kind, category, links, nameOf }: CallTable): Promise<void> {
+  const { sink, strings, tracks } = feed
+  const places = placesOf(table)
+  const calls = new Map<number, { name: number; category: number }>()
+  await eachBatch(feed, table, CALL, ({ start, end, scope, thread, correlation, name }, rowIds, count) => {
+    strings.load(name, count)
+    for (let i = 0; i < count; i++) {
+      const rowId = at(rowIds, i)
+      const from = at(start, i)
+      // MPI calls that never came back have no end.
+      const to = table.startsWith('MPI_') && Number.isNaN(at(end, i)) ? from : at(end, i)
+      if (!isTimed(feed, table, rowId, from, to)) continue
+      const id = at(name, i)
+      const call = known(calls, id, () => {
+        const text = nameOf === undefined ? strings.text(id) : nameOf(strings.text(id))
+        return { name: sink.name(text), category: category(text) }
+      })
+      sink.slice(
+        tracks.ofThread(kind, at(scope, i), at(thread, i)),
+        from,
+        durationOf(feed, from, to),
+        call.name,
+        call.category,
+        links ? idOf(at(correlation, i)) : NONE,
+        NONE,
+        NONE,
+        places + rowId,
+      )
+    }
+  })
+}

@@ -1,0 +1,149 @@
+import { memoryKind } from '#domain/copy-kind.ts'
+import { CATEGORY } from '#domain/trace-category.ts'
+import { NONE } from '#domain/trace-feed.ts'
+import { at, durationOf, eachBatch, has, isTimed, known, type NsysFeed, PROCESS } from './feed.ts'
+import { placesOf } from './places.ts'
+
+const SAMPLE_BUCKET_NS = 10_000_000
+const ALLOCATION = 0
+
+/** What was measured over time: memory in use, GPU metrics, CPU samples; and page faults of unified memory. */
+export async function readCounters(feed: NsysFeed): Promise<void> {
+  await readMemoryUsage(feed)
+  await readGpuMetrics(feed)
+  await readCpuSamples(feed)
+  await readPageFaults(feed)
+}
+
+/** Bytes in use a device and kind of memory: allocations less what was freed, in time order. */
+async function readMemoryUsage(feed: NsysFeed): Promise<void> {
+  const changes: { atNs: number; bytes: number; device: number; kind: number }[] = []
+  const wanted = {
+    start: 'start',
+    device: 'deviceId',
+    bytes: 'bytes',
+    kind: 'memKind',
+    operation: 'memoryOperationType',
+  } as const
+  const table = 'CUDA_GPU_MEMORY_USAGE_EVENTS'
+  await eachBatch(feed, table, wanted, (columns, rowIds, count) => {
+    for (let i = 0; i < count; i++) {
+      const atNs = at(columns.start, i)
+      const bytes = at(columns.bytes, i)
+      if (!isTimed(feed, table, at(rowIds, i), atNs, atNs)) continue
+      if (!(bytes >= 0)) feed.sink.unread('no size', `${table} row ${rowIds[i]}`)
+      else {
+        changes.push({
+          atNs,
+          bytes: at(columns.operation, i) === ALLOCATION ? bytes : -bytes,
+          device: at(columns.device, i),
+          kind: at(columns.kind, i),
+        })
+      }
+    }
+  })
+  changes.sort((a, b) => a.atNs - b.atNs)
+  const inUse = new Map<string, { track: number; bytes: number }>()
+  for (const { atNs, bytes, device, kind } of changes) {
+    const memory = known(inUse, `${device}/${kind}`, () => ({
+      track: feed.tracks.counter(
+        `memory/${device}/${kind}`,
+        `Memory in use (${memoryKind(kind) ?? `kind ${kind}`})`,
+        `GPU ${device}`,
+        'bytes',
+        device,
+      ),
+      bytes: 0,
+    }))
+    memory.bytes += bytes
+    feed.sink.counter(memory.track, atNs, memory.bytes)
+  }
+}
+
+/** `--gpu-metrics-device`: one counter a metric and sampled GPU. Names say the unit: "SMs Active [Throughput %]". */
+async function readGpuMetrics(feed: NsysFeed): Promise<void> {
+  const { tables, sink, tracks } = feed
+  const names = new Map<string, string>()
+  if (has(tables, 'TARGET_INFO_GPU_METRICS', 'metricName')) {
+    for (const row of tables.rows('SELECT typeId, metricId, metricName FROM TARGET_INFO_GPU_METRICS LIMIT 100000')) {
+      names.set(`${row.typeId}/${row.metricId}`, String(row.metricName))
+    }
+  }
+  const counters = new Map<number, Map<number, number>>()
+  const wanted = { time: 'timestamp', type: 'typeId', metric: 'metricId', value: 'value' } as const
+  await eachBatch(feed, 'GPU_METRICS', wanted, (columns, rowIds, count) => {
+    for (let i = 0; i < count; i++) {
+      const atNs = at(columns.time, i)
+      if (!isTimed(feed, 'GPU_METRICS', at(rowIds, i), atNs, atNs)) continue
+      const type = at(columns.type, i)
+      const metric = at(columns.metric, i)
+      const track = known(
+        known(counters, type, () => new Map<number, number>()),
+        metric,
+        () => {
+          const name = names.get(`${type}/${metric}`) ?? `metric ${metric}`
+          const unit = /\[(.+)\]/.exec(name)?.[1]
+          return tracks.counter(`metric/${type}/${metric}`, name, 'GPU metrics', unit?.includes('%') ? '%' : unit)
+        },
+      )
+      const value = at(columns.value, i)
+      if (Number.isNaN(value)) sink.unread('no value', `GPU_METRICS row ${rowIds[i]}`)
+      else sink.counter(track, atNs, value)
+    }
+  })
+}
+
+/** CPU samples as a rate: samples a second of each process, over 10 ms. Their stacks are not shown. */
+async function readCpuSamples(feed: NsysFeed): Promise<void> {
+  const buckets = new Map<number, Map<number, number>>()
+  let samples = 0
+  const wanted = { start: 'start', scope: { column: 'globalTid', ...PROCESS } } as const
+  await eachBatch(feed, 'COMPOSITE_EVENTS', wanted, ({ start, scope }, rowIds, count) => {
+    for (let i = 0; i < count; i++) {
+      const atNs = at(start, i)
+      if (!isTimed(feed, 'COMPOSITE_EVENTS', at(rowIds, i), atNs, atNs)) continue
+      samples++
+      const ofProcess = known(buckets, at(scope, i), () => new Map<number, number>())
+      const bucket = Math.floor(atNs / SAMPLE_BUCKET_NS)
+      ofProcess.set(bucket, (ofProcess.get(bucket) ?? 0) + 1)
+    }
+  })
+  if (samples === 0) return
+  feed.tally.add('CPU samples are shown as samples a second; their call stacks are not', samples)
+  for (const [scope, counts] of buckets) {
+    const track = feed.tracks.counter(`samples/${scope}`, 'CPU samples', feed.tracks.processTitle(scope), '1/s')
+    const perSec = 1e9 / SAMPLE_BUCKET_NS
+    for (const bucket of [...counts.keys()].sort((a, b) => a - b)) {
+      feed.sink.counter(track, bucket * SAMPLE_BUCKET_NS, (counts.get(bucket) ?? 0) * perSec)
+      if (!counts.has(bucket + 1)) feed.sink.counter(track, (bucket + 1) * SAMPLE_BUCKET_NS, 0)
+    }
+  }
+}
+
+/** Page faults of unified memory, of the CPU as points. */
+async function readPageFaults(feed: NsysFeed): Promise<void> {
+  const { sink, tracks } = feed
+  const scope = { column: 'globalPid', ...PROCESS } as const
+  const cpu = 'CUDA_UM_CPU_PAGE_FAULT_EVENTS'
+  await eachBatch(feed, cpu, { start: 'start', scope }, (columns, rowIds, count) => {
+    for (let i = 0; i < count; i++) {
+      const atNs = at(columns.start, i)
+      if (!isTimed(feed, cpu, at(rowIds, i), atNs, atNs)) continue
+      const track = tracks.ofThread('page-fault', at(columns.scope, i), Number.NaN)
+      const name = sink.name('CPU page fault')
+      sink.slice(track, atNs, 0, name, CATEGORY.other, NONE, NONE, NONE, placesOf(cpu) + at(rowIds, i))
+    }
+  })
+  const gpu = 'CUDA_UM_GPU_PAGE_FAULT_EVENTS'
+  await eachBatch(feed, gpu, { start: 'start', end: 'end', device: 'deviceId', scope }, (columns, rowIds, count) => {
+    for (let i = 0; i < count; i++) {
+      const from = at(columns.start, i)
+      const to = at(columns.end, i)
+      if (!isTimed(feed, gpu, at(rowIds, i), from, to)) continue
+      const track = tracks.ofStream('page-fault', at(columns.scope, i), at(columns.device, i), Number.NaN, Number.NaN)
+      const name = sink.name('GPU page fault')
+      const place = placesOf(gpu) + at(rowIds, i)
+      sink.slice(track, from, durationOf(feed, from, to), name, CATEGORY.other, NONE, NONE, NONE, place)
+    }
+  })
+}
