@@ -1,0 +1,159 @@
+import type { Lane, SliceColumn, TraceIndex } from './define.ts'
+
+/** Slices read at once from one lane where few lanes are read together. */
+const BLOCK_SLICES = 65_536
+/** Of all lanes read together: bounds the memory of deep stacks. */
+const ALL_BLOCKS_SLICES = 1_048_576
+const LEAST_BLOCK_SLICES = 512
+
+const NOTHING_U32 = new Uint32Array(0)
+
+/** Columns a reader wants beside start, duration and category, which it always has. */
+export type ExtraColumn = Extract<SliceColumn, 'name' | 'link' | 'detail'>
+
+/**
+ * One lane from slice `from` to `to`, block by block. The slice it stands on is at `i` of every array.
+ * A slice without length sits at its start.
+ */
+export class LaneReader {
+  readonly lane: Lane
+  start = new Float64Array(0)
+  duration = new Float64Array(0)
+  category = new Uint8Array(0)
+  name = NOTHING_U32
+  link = NOTHING_U32
+  detail = NOTHING_U32
+  i = 0
+  /** Id of the first slice of the block. */
+  base = 0
+  readonly #index: TraceIndex
+  readonly #extra: readonly ExtraColumn[]
+  readonly #block: number
+  #count = 0
+  #next: number
+  readonly #to: number
+
+  constructor(
+    index: TraceIndex,
+    lane: Lane,
+    extra: readonly ExtraColumn[],
+    from: number,
+    to: number,
+    block = BLOCK_SLICES,
+  ) {
+    this.#index = index
+    this.lane = lane
+    this.#extra = extra
+    this.#block = block
+    this.#next = from
+    this.#to = to
+  }
+
+  /** Moves to the first, then to each following slice. False: there is none. */
+  advance(): boolean {
+    if (++this.i < this.#count) return true
+    return this.#load()
+  }
+
+  get slice(): number {
+    return this.base + this.i
+  }
+
+  #load(): boolean {
+    const count = Math.min(this.#block, this.#to - this.#next)
+    this.i = 0
+    this.#count = Math.max(count, 0)
+    if (count <= 0) return false
+    const first = this.#next
+    this.base = first
+    this.#next = first + count
+    this.start = this.#index.read('start', first, count)
+    this.duration = this.#index.read('duration', first, count)
+    this.category = this.#index.read('category', first, count)
+    for (const column of this.#extra) this[column] = this.#index.read(column, first, count)
+    return true
+  }
+}
+
+/** A stretch of time, `endNs` not in it. */
+export interface Stretch {
+  startNs: number
+  endNs: number
+}
+
+/** Readers over the slices of the lanes that touch the stretch, each standing on its first slice. */
+export function openLanes(
+  index: TraceIndex,
+  lanes: readonly Lane[],
+  { startNs, endNs }: Stretch,
+  extra: readonly ExtraColumn[],
+  /** Slices to read past the stretch in each lane. */
+  beyond = 0,
+): LaneReader[] {
+  const block = Math.max(
+    LEAST_BLOCK_SLICES,
+    Math.min(BLOCK_SLICES, Math.floor(ALL_BLOCKS_SLICES / Math.max(lanes.length, 1))),
+  )
+  const readers: LaneReader[] = []
+  for (const lane of lanes) {
+    const inside =
+      startNs <= lane.startNs && endNs > lane.endNs
+        ? { from: lane.first, to: lane.first + lane.count }
+        : index.within(lane, startNs, endNs)
+    const to = Math.min(inside.to + beyond, lane.first + lane.count)
+    const reader = new LaneReader(index, lane, extra, inside.from, to, block)
+    if (reader.advance()) readers.push(reader)
+  }
+  return readers
+}
+
+/**
+ * Calls `visit` with every slice of the lanes that touches the stretch, by start, the longer first where starts are
+ * equal: so that what contains another comes before it. The slice is the one the reader stands on.
+ */
+export function mergeSlices(readers: readonly LaneReader[], visit: (reader: LaneReader) => void): void {
+  const heap = readers.toSorted(inOrder)
+  while (heap.length > 1) {
+    const top = heap[0]
+    if (top === undefined) return
+    visit(top)
+    if (!top.advance()) {
+      const last = heap.pop()
+      if (last === undefined || heap.length === 0) return
+      if (last !== top) heap[0] = last
+    }
+    sink(heap)
+  }
+  const only = heap[0]
+  if (only === undefined) return
+  do visit(only)
+  while (only.advance())
+}
+
+function inOrder(a: LaneReader, b: LaneReader): number {
+  return startOf(a) - startOf(b) || durationOf(b) - durationOf(a) || a.lane.depth - b.lane.depth
+}
+
+const startOf = (reader: LaneReader) => reader.start[reader.i] ?? 0
+const durationOf = (reader: LaneReader) => reader.duration[reader.i] ?? 0
+
+/** Restores the heap after its first reader moved on. */
+function sink(heap: LaneReader[]): void {
+  const moving = heap[0]
+  if (moving === undefined) return
+  let at = 0
+  for (;;) {
+    let child = 2 * at + 1
+    let least = heap[child]
+    if (least === undefined) break
+    const right = heap[child + 1]
+    if (right !== undefined && inOrder(right, least) < 0) {
+      least = right
+      child++
+    }
+    if (inOrder(moving, least) <= 0) break
+    heap[at] = least
+    at = child
+  }
+  heap[at] = moving
+}
