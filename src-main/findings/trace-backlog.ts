@@ -1,6 +1,6 @@
 import { cannotTell, defineRule } from './define.ts'
 import { NEXT } from './trace-next.ts'
-import { percentRow, timeOf, timeRow, timeText, whyNoTime, windowRows } from './trace-time.ts'
+import { countText, percentRow, timeOf, timeRow, timeText, whyNoTime, windowRows } from './trace-time.ts'
 
 /** Of the pieces of device work, or of the window: less changes no figure that is shown. */
 const WORTH_SHARE = 0.01
@@ -29,7 +29,7 @@ export const traceBacklog = defineRule({
       statement:
         backlog.count === 0
           ? 'All work of the GPU was launched inside the trace'
-          : `${backlog.count} pieces of the GPU’s work were launched before the recording; they take ${timeText(backlog.totalNs)}`,
+          : `${countText(backlog.count, 'piece')} of the GPU’s work, ${timeText(backlog.totalNs)}, launched before the recording`,
       detail:
         'It owns no time: such work counts as busy. The host’s and the GPU’s part of a step then belong to different steps, and work per operator is too small.',
       evidence: [

@@ -4,6 +4,7 @@
  */
 export const NEXT = {
   nsys: 'batchscope capture nsys -- python SCRIPT.py',
+  nsysLater: 'batchscope capture nsys --delay 10s -- python SCRIPT.py',
   nsysGraphNodes: 'batchscope capture nsys --cuda-graph-trace node -- python SCRIPT.py',
   nsysGraphs: 'batchscope capture nsys --cuda-graph-trace graph -- python SCRIPT.py',
   nsysCudaNvtx: 'batchscope capture nsys --trace cuda,nvtx,osrt -- python SCRIPT.py',

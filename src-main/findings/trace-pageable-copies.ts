@@ -1,7 +1,7 @@
 import { formatBytes } from '#domain/display.ts'
 import { cannotTell, defineRule } from './define.ts'
 import { NEXT } from './trace-next.ts'
-import { confidenceAt, percentRow, shareText, timeOf, timeRow, whyNoTime, windowRows } from './trace-time.ts'
+import { confidenceAt, countText, percentRow, shareText, timeOf, timeRow, whyNoTime, windowRows } from './trace-time.ts'
 
 /** Less of the window is not worth a change of the program. */
 const WORTH_SHARE = 0.02
@@ -18,9 +18,12 @@ export const tracePageableCopies = defineRule({
     if (time === undefined) return whyNoTime(trace)
     const withHost = ['HtoD', 'DtoH'].reduce((sum, direction) => sum + (byDirection[direction]?.count ?? 0), 0)
     if (pageable === undefined && withHost > 0) {
-      return cannotTell(`The trace has ${withHost} copies with the host, but not the kind of their memory`, {
-        next: [NEXT.nsys],
-      })
+      return cannotTell(
+        `The trace has ${countText(withHost, 'copy', 'copies')} with the host, but not the kind of their memory`,
+        {
+          next: [NEXT.nsys],
+        },
+      )
     }
     const { count, totalNs, bytes } = pageable ?? { count: 0, totalNs: 0, bytes: undefined }
     const share = totalNs / time.windowNs
@@ -31,7 +34,7 @@ export const tracePageableCopies = defineRule({
       statement:
         count === 0
           ? 'No copy went through pageable memory'
-          : `${count} copies with pageable memory take ${shareText(share)} of the window${pageableAsync > 0 ? `; ${pageableAsync} of them were called asynchronously and block all the same` : ''}`,
+          : `${shareText(share)} of the window goes into ${countText(count, 'copy', 'copies')} with pageable memory${pageableAsync > 0 ? `; ${pageableAsync} of them called asynchronously, which block all the same` : ''}`,
       detail:
         'Time of the copies on the GPU; the wait of the host while the driver stages them is not in it. Small copies (up to 64 KB to the device) return early.',
       evidence: [

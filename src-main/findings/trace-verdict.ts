@@ -103,6 +103,12 @@ function onDevice(trace: TraceFacts, time: DeviceTime): Judgement {
     const confidence = confidenceAt(shares.compute + shares.queue, GPU_BOUND_SHARE, shares.unknown)
     return explained(trace, traceGpuBound, statement, confidence, rows)
   }
+  if (shares.queue >= Math.max(BOUND_SHARE, largest === undefined ? 0 : shares[largest.part])) {
+    return cannotTell(
+      `${upper(busy)}; for ${shareText(shares.queue)} of that it was idle although work was queued: first use, waits between streams or the profiler, the trace does not tell which`,
+      { evidence: rows, next: [NEXT.nsysLater, NEXT.torchWarm] },
+    )
+  }
   if (shares.unknown >= MAX_UNKNOWN_SHARE) {
     const next = [trace.recorded.apiCalls ? NEXT.torchLonger : NEXT.nsys]
     return cannotTell(
