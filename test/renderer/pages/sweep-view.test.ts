@@ -35,6 +35,7 @@ test('points of a table, whose requests nobody counted, have no figure for them'
   const imported = onlinePoints().map(({ requests: _, ...point }) => point)
   expect(sweepKpis(imported, UNITS).map(({ label }) => label)).not.toContain('Requests')
   expect(sweepKpis(onlinePoints(), UNITS).map(({ label }) => label)).toContain('Requests')
+  expect(sweepKpis([...imported, ...onlinePoints()], UNITS).map(({ label }) => label)).toContain('Requests')
 })
 
 test('a point is told by what varies; a failed load does not make the others longer', () => {

@@ -220,6 +220,7 @@ describe.skipIf(withoutTriton)('one request to a real Triton', () => {
       const { curl, python } = await desk.infer(target, InferRequest.parse({ model: 'delay' }))
       expect(curl + python).not.toMatch(/very-secret|top-secret|pass-secret/)
       expect(curl).not.toMatch(/\$\{?PATH/)
+      for (const name of ['X_API_KEY', 'PATH', 'ACCESS_TOKEN']) expect(curl).toContain(`: '"$TRITON_${name}"`)
       const env = { ...process.env, TRITON_X_API_KEY: 'a', TRITON_PATH: '/', TRITON_ACCESS_TOKEN: 'b' }
       expect(execFileSync('sh', ['-c', curl], { encoding: 'utf8', env })).toContain('OUTPUT0')
       expect(execFileSync(PYTHON, ['-c', python], { encoding: 'utf8', env })).toContain('OUTPUT0')

@@ -188,18 +188,24 @@ test('a long run keeps the latencies of its last three windows', async () => {
 
 test('what a long run records is written over where no window needs it any more', () => {
   const wire = scriptedWire(1, () => ({ ms: 1 }))
-  const recorder = createRecorder(wire, false, () => 0, 3)
+  const recorder = createRecorder(wire, true, () => 0, 3)
   recorder.begin(0)
-  const cuts = Array.from({ length: 9 }, (_, index) => {
+  const end = (atMs: number) => {
     wire.startMs[0] = 0
-    wire.endMs[0] = index + 1
-    recorder.end(0, OUTCOME.ok, Number.NaN)
-    const { completed, latenciesNs } = recorder.cut(index)
-    return { completed, latenciesNs, length: latenciesNs.length }
+    wire.endMs[0] = atMs
+    recorder.end(0, OUTCOME.ok, -1)
+  }
+  const cuts = Array.from({ length: 9 }, (_, index) => {
+    end(index + 1)
+    const { completed, latenciesNs, scheduledNs } = recorder.cut(index)
+    return { completed, latenciesNs, scheduledNs }
   })
-  expect(cuts.map(({ completed, length }) => [completed, length])).toEqual(cuts.map(() => [1, 1]))
+  end(10) // the window after the last three writes over none of them
+  expect(cuts.map(({ completed, latenciesNs }) => [completed, latenciesNs.length])).toEqual(cuts.map(() => [1, 1]))
   expect(cuts.slice(-3).map(({ latenciesNs }) => latenciesNs[0])).toEqual([7e6, 8e6, 9e6])
+  expect(cuts.slice(-3).map(({ scheduledNs }) => scheduledNs?.[0])).toEqual([8e6, 9e6, 10e6])
   expect(new Set(cuts.map(({ latenciesNs }) => latenciesNs.buffer)).size).toBeLessThanOrEqual(4)
+  expect(new Set(cuts.map(({ scheduledNs }) => scheduledNs?.buffer)).size).toBeLessThanOrEqual(4)
 })
 
 function statistics(count: number): ModelStatistics {
