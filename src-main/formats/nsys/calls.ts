@@ -11,7 +11,11 @@ const CALL = {
   thread: { column: 'globalTid', ...THREAD },
   correlation: 'correlationId',
   name: ['nameId', 'textId'],
+  eventClass: 'eventClass',
 } as const
+
+/** Of OSRT_API: system calls. 31 and 32 are the profiler's own marks, which `nsys stats` leaves out too. */
+const SYSTEM_CALL = 27
 
 interface CallTable {
   table: EventTable
@@ -59,7 +63,7 @@ async function readCallTable(feed: NsysFeed, { table, kind, category, links, nam
   const { sink, strings, tracks } = feed
   const places = placesOf(table)
   const calls = new Map<number, { name: number; category: number }>()
-  await eachBatch(feed, table, CALL, ({ start, end, scope, thread, correlation, name }, rowIds, count) => {
+  await eachBatch(feed, table, CALL, ({ start, end, scope, thread, correlation, name, eventClass }, rowIds, count) => {
     strings.load(name, count)
     for (let i = 0; i < count; i++) {
       const rowId = at(rowIds, i)
@@ -72,12 +76,13 @@ async function readCallTable(feed: NsysFeed, { table, kind, category, links, nam
         const text = nameOf === undefined ? strings.text(id) : nameOf(strings.text(id))
         return { name: sink.name(text), category: category(text) }
       })
+      const isOwn = table === 'OSRT_API' && at(eventClass, i) !== SYSTEM_CALL && !Number.isNaN(at(eventClass, i))
       sink.slice(
-        tracks.ofThread(kind, at(scope, i), at(thread, i)),
+        tracks.ofThread(isOwn ? 'overhead' : kind, at(scope, i), at(thread, i)),
         from,
         durationOf(feed, from, to),
         call.name,
-        call.category,
+        isOwn ? CATEGORY.overhead : call.category,
         links ? idOf(at(correlation, i)) : NONE,
         NONE,
         NONE,

@@ -79,8 +79,9 @@ export async function eachBatch<Key extends string>(
 
 function columnIn(names: readonly string[], wanted: Wanted): TableColumn | undefined {
   if (typeof wanted === 'string') return names.includes(wanted) ? wanted : undefined
-  if (!('shift' in wanted)) return wanted.find(name => names.includes(name))
-  return names.includes(wanted.column) ? wanted : undefined
+  // Not `'shift' in wanted`: arrays have a method of that name.
+  if ('column' in wanted) return names.includes(wanted.column) ? wanted : undefined
+  return wanted.find(name => names.includes(name))
 }
 
 const MAX_TIME = Number.MAX_SAFE_INTEGER
