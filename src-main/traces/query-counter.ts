@@ -1,5 +1,6 @@
 import type { WindowRows } from './query-rows.ts'
 import type { CounterLane, WindowSource } from './query-source.ts'
+import type { Scale } from './query-window.ts'
 
 /**
  * A counter holds its value until the next sample. Samples within one pixel become two rows: the largest of them, then
@@ -9,12 +10,9 @@ export function drawCounter(
   source: WindowSource,
   { index, first, count, scale }: CounterLane,
   rows: WindowRows,
-  startNs: number,
-  endNs: number,
-  widthPx: number,
+  { startNs, endNs, pixelNs }: Scale,
 ): void {
-  if (count === 0 || !(endNs > startNs)) return
-  const pixelNs = (endNs - startNs) / widthPx
+  if (count === 0) return
   const timeAt = (at: number) => source.readSamples(first + at, 1)[0] ?? 0
   const from = Math.max(0, firstWhere(count, at => timeAt(at) > startNs) - 1)
   const to = firstWhere(count, at => timeAt(at) >= endNs)

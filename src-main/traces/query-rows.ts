@@ -1,5 +1,17 @@
 import type { Column } from '#domain/packed.ts'
 
+/** Typed arrays of one length; units and meaning in contract `traces.window`. */
+export type WindowColumns = {
+  lane: Uint32Array
+  startNs: Float64Array
+  endNs: Float64Array
+  name: Uint32Array
+  category: Uint8Array
+  count: Uint32Array
+  busy: Float32Array
+  slice: Uint32Array
+}
+
 /** Rows of a window, as columns; contract `traces.window` says what they mean. */
 export class WindowRows {
   #count = 0
@@ -38,7 +50,7 @@ export class WindowRows {
     this.#slice[row] = slice
   }
 
-  columns(): Record<'lane' | 'startNs' | 'endNs' | 'name' | 'category' | 'count' | 'busy' | 'slice', Column> {
+  columns(): WindowColumns {
     const count = this.#count
     return {
       lane: this.#lane.subarray(0, count),

@@ -1,8 +1,7 @@
-import type { Column } from '#domain/packed.ts'
 import { type Lane, TREE_FANOUT } from './define.ts'
 import { drawCounter } from './query-counter.ts'
-import { WindowRows } from './query-rows.ts'
-import { counterLanes, type WindowSource } from './query-source.ts'
+import { type WindowColumns, WindowRows } from './query-rows.ts'
+import { type CounterLane, counterLanes, type WindowSource } from './query-source.ts'
 import { Nodes } from './tree.ts'
 
 export interface WindowQuery {
@@ -18,24 +17,25 @@ export interface WindowQuery {
  * pixel's width as one row. At most two rows a pixel and lane, in as many steps, however many slices there are.
  * @returns the columns of contract `traces.window`, rows by lane (as asked), then start
  */
-export function windowOf(
-  source: WindowSource,
-  { startNs, endNs, widthPx, lanes }: WindowQuery,
-): Record<string, Column> {
+export function windowOf(source: WindowSource, { startNs, endNs, widthPx, lanes }: WindowQuery): WindowColumns {
   const rows = new WindowRows()
-  const counters = counterLanes(source)
-  const drawer = new LaneDrawer(source, rows, startNs, endNs, (endNs - startNs) / widthPx)
-  for (const index of lanes) {
-    const lane = source.lanes[index]
-    const counter = counters[index - source.lanes.length]
-    if (lane !== undefined) drawer.draw(lane)
-    else if (counter !== undefined) drawCounter(source, counter, rows, startNs, endNs, widthPx)
-  }
+  const drawer = new LaneDrawer(source, rows, { startNs, endNs, pixelNs: (endNs - startNs) / widthPx })
+  for (const lane of lanes) drawer.draw(lane)
   return rows.columns()
 }
 
-class LaneDrawer {
+/** A window and how much time one row may merge; with a negative `pixelNs` nothing is merged. */
+export interface Scale {
+  startNs: number
+  endNs: number
+  pixelNs: number
+}
+
+/** Adds the rows of lanes and counter lanes, one after the other. */
+export class LaneDrawer {
   readonly #source: WindowSource
+  readonly #counters: readonly CounterLane[]
+  readonly #scale: Scale
   readonly #rows: WindowRows
   readonly #startNs: number
   readonly #endNs: number
@@ -53,17 +53,28 @@ class LaneDrawer {
   #name = 0
   #category = 0
 
-  constructor(source: WindowSource, rows: WindowRows, startNs: number, endNs: number, pixelNs: number) {
+  constructor(source: WindowSource, rows: WindowRows, scale: Scale) {
     this.#source = source
+    this.#counters = counterLanes(source)
     this.#rows = rows
-    this.#startNs = startNs
-    this.#endNs = endNs
-    this.#pixelNs = pixelNs
+    this.#scale = scale
+    this.#startNs = scale.startNs
+    this.#endNs = scale.endNs
+    this.#pixelNs = scale.pixelNs
   }
 
-  draw(lane: Lane): void {
+  /** Nothing for an index that is none. */
+  draw(index: number): void {
+    if (!(this.#endNs > this.#startNs)) return
+    const lane = this.#source.lanes[index]
+    const counter = this.#counters[index - this.#source.lanes.length]
+    if (lane !== undefined) this.#drawSlices(lane)
+    else if (counter !== undefined) drawCounter(this.#source, counter, this.#rows, this.#scale)
+  }
+
+  #drawSlices(lane: Lane): void {
     const top = lane.levels.length - 1
-    if (top < 0 || !(this.#endNs > this.#startNs)) return
+    if (top < 0) return
     this.#lane = lane.index
     this.#descend(lane, top, 0, lane.levels[top]?.nodes ?? 0)
     this.#flush()

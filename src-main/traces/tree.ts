@@ -2,6 +2,8 @@ import { SLICE_CATEGORIES } from '#domain/trace-category.ts'
 import { ColumnCursor } from './columns-read.ts'
 import { type IndexStorage, type Lane, TREE_FANOUT } from './define.ts'
 
+import type { WindowColumns } from './query-rows.ts'
+
 /**
  * A node of the pyramid, 48 bytes: what lies under it and the longest slice there. f64 start, end, busy ns, ns of the
  * longest; u32 longest slice, its name, slices, its category.
@@ -54,6 +56,28 @@ export class Nodes {
       this.#u32[u32 + 9] = name[at] ?? 0
       this.#u32[u32 + 10] = 1
       this.#u32[u32 + 11] = category[at] ?? 0
+    }
+  }
+
+  /** Rows of a picture as nodes. Their longest slice is not known any more: the busiest row names a merged one. */
+  setRows(
+    { startNs, endNs, name, category, count, busy, slice }: Omit<WindowColumns, 'lane'>,
+    first: number,
+    rows: number,
+  ): void {
+    this.bytesFor(rows)
+    for (let at = 0; at < rows; at++) {
+      const row = first + at
+      const f64 = at * F64_PER_NODE
+      const u32 = at * U32_PER_NODE
+      this.#f64[f64] = startNs[row] ?? 0
+      this.#f64[f64 + 1] = endNs[row] ?? 0
+      this.#f64[f64 + 2] = ((endNs[row] ?? 0) - (startNs[row] ?? 0)) * (busy[row] ?? 0)
+      this.#f64[f64 + 3] = this.#f64[f64 + 2] ?? 0
+      this.#u32[u32 + 8] = slice[row] ?? 0
+      this.#u32[u32 + 9] = name[row] ?? 0
+      this.#u32[u32 + 10] = count[row] ?? 0
+      this.#u32[u32 + 11] = category[row] ?? 0
     }
   }
 

@@ -1,0 +1,49 @@
+// A process of its own: opens an index over files and asks for windows as a timeline does.
+import { coarseOf } from '../../../src-main/traces/coarse.ts'
+import { openIndex } from '../../../src-main/traces/open-index.ts'
+import { windowOf } from '../../../src-main/traces/query-window.ts'
+import { findSlices } from '../../../src-main/traces/search.ts'
+import { IndexFiles } from '../../../src-main/workers/index-files.ts'
+import { seeded } from './made-trace.ts'
+
+const WIDTH_PX = 1600
+const [folder = '', windows = '400'] = process.argv.slice(2)
+const storage = new IndexFiles(folder)
+const openMs = timed(() => openIndex(storage)).ms
+const index = openIndex(storage)
+const { startNs, endNs, lanes } = index.manifest
+const random = seeded(7)
+const all = lanes.map(lane => lane.index)
+let rows = 0
+const windowMs = Array.from({ length: Number(windows) }, () => {
+  // Zooms from the whole trace to a few pixels a slice, evenly by scale.
+  const length = (endNs - startNs) * 0.00002 ** random()
+  const from = startNs + random() * (endNs - startNs - length)
+  const { ms, value } = timed(() =>
+    windowOf(index, { startNs: from, endNs: from + length, widthPx: WIDTH_PX, lanes: all }),
+  )
+  rows += value.count.length
+  return ms
+})
+const find = timed(() => findSlices(index, { text: 'KERNEL_1', exact: false, limit: 10_000 }))
+const rare = timed(() => findSlices(index, { text: 'train.py', exact: false, limit: 10_000 }))
+const coarse = timed(() => coarseOf(index))
+process.stdout.write(
+  JSON.stringify({
+    openMs,
+    windowMs: windowMs.toSorted((a, b) => a - b),
+    lanes: all.length,
+    rowsPerWindow: rows / windowMs.length,
+    findMs: find.ms,
+    found: find.value.total,
+    rareMs: rare.ms,
+    coarseMs: coarse.ms,
+    coarseBytes: coarse.value.length,
+  }),
+)
+
+function timed<T>(work: () => T): { ms: number; value: T } {
+  const startMs = performance.now()
+  const value = work()
+  return { ms: performance.now() - startMs, value }
+}
