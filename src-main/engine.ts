@@ -1,10 +1,13 @@
 import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { z } from 'zod'
 import type { FileEntry } from '#contract/system.ts'
 import { ResultDocument } from '#domain/document.ts'
 import type { Doctor, RuntimeInfo, ToolInfo } from '#domain/machine.ts'
 import type { Model } from '#domain/model.ts'
 import type { Settings } from '#domain/settings.ts'
+import type { TraceFacts } from '#domain/trace-facts.ts'
+import { nsys } from '../native-tools/nsys.ts'
 import { nvidiaSmi } from '../native-tools/nvidia-smi.ts'
 import { appInfo, shippedPath } from './app-info.ts'
 import { FORMATS, RULES, RUNTIMES, TOOLS } from './catalog.ts'
@@ -15,6 +18,7 @@ import { RepositoryDesk } from './desks/repository-desk.ts'
 import { RunDesk } from './desks/run-desk.ts'
 import { ServerDesk } from './desks/server-desk.ts'
 import { SessionDesk } from './desks/session-desk.ts'
+import { TraceDesk } from './desks/trace-desk.ts'
 import { judgeAll } from './findings/define.ts'
 import { Runner } from './jobs/runner.ts'
 import { inspectModel } from './models/inspect.ts'
@@ -23,12 +27,17 @@ import { importKind } from './runs/import/import.ts'
 import { searchKind } from './runs/search/search.ts'
 import { sweepKind } from './runs/sweep/sweep.ts'
 import { OpenSessions } from './session/open-sessions.ts'
+import { TraceStore } from './trace-cache/trace-store.ts'
+import { INDEX_VERSION } from './traces/manifest.ts'
 import { listFolder } from './user-data/browse.ts'
 import { ChangedModels } from './user-data/changed-models.ts'
-import { dataFolder, defaultSessionFolder } from './user-data/paths.ts'
+import { cacheFolder, dataFolder, defaultSessionFolder } from './user-data/paths.ts'
 import { RecentSessions } from './user-data/recent-sessions.ts'
 import { SettingsFile } from './user-data/settings-file.ts'
 import { Uploads } from './user-data/uploads.ts'
+
+/** Indexes of traces beyond this are removed, those used longest ago first; they can be made again. */
+const TRACE_CACHE_BYTES = 20 * 2 ** 30
 
 export interface EngineOptions {
   /** Settings, recents, uploads; absent: the user's data folder. */
@@ -46,6 +55,7 @@ export interface Engine {
   reports: ReportDesk
   servers: ServerDesk
   repository: RepositoryDesk
+  traces: TraceDesk
   models: { inspect(path: string, signal?: AbortSignal): Promise<Model>; samplePath: string }
   runtimes: { list(fresh: boolean): Promise<RuntimeInfo[]> }
   tools: { list(fresh: boolean): Promise<ToolInfo[]> }
@@ -105,16 +115,32 @@ export function createEngine(options: EngineOptions = {}): Engine {
     judge: points => judgeAll(RULES, { searched: points }),
   })
   const sweep = sweepKind({ app, judge: (points, model) => judgeAll(RULES, { server: { points, model } }) })
+  const toolPaths = () => settings.get().toolPaths
+  const traces = new TraceStore({
+    folder:
+      options.dataFolder === undefined ? join(cacheFolder(), 'traces') : join(options.dataFolder, 'cache', 'traces'),
+    indexVersion: INDEX_VERSION,
+    limitBytes: TRACE_CACHE_BYTES,
+    nsys: findNsys,
+  })
+  async function findNsys() {
+    const configuredPath = toolPaths()[nsys.id]
+    const { ready, path, version } = await nsys.find(configuredPath === undefined ? {} : { configuredPath })
+    if (!ready || path === undefined) return undefined
+    return { path, ...(version === undefined ? {} : { version }) }
+  }
+  const reading = { traces, judgeTrace: (trace: TraceFacts) => judgeAll(RULES, { trace }) }
   const imported = importKind({
+    ...reading,
     app,
     formats: FORMATS,
+    nsys: findNsys,
     judge: points =>
       judgeAll(RULES, {
         server: { points },
         ...(points.some(point => point.serverConfig) ? { searched: points } : {}),
       }),
   })
-  const toolPaths = () => settings.get().toolPaths
   const repository = new RepositoryDesk({
     guard,
     inspect: inspectModel,
@@ -130,6 +156,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     reports: new ReportDesk(sessions),
     servers: new ServerDesk(guard),
     repository,
+    traces: new TraceDesk({ store: traces, sessions, guard }),
     models: {
       samplePath: shippedPath('resources', 'sample-model.onnx'),
       async inspect(path, signal) {
@@ -159,6 +186,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     },
     async close() {
       await sessions.closeAll()
+      await traces.close()
       await repository.close()
     },
   }

@@ -6,6 +6,18 @@ import { runs } from './runs.ts'
 import { servers } from './servers.ts'
 import { sessions } from './sessions.ts'
 import { system } from './system.ts'
+import { traces } from './traces.ts'
 
 /** The contract implemented; the compiler refuses a missing procedure. */
-export const router = os.router({ sessions, runs, models, servers, repository, runtimes, tools, settings, system })
+export const router = os.router({
+  sessions,
+  runs,
+  models,
+  servers,
+  repository,
+  traces,
+  runtimes,
+  tools,
+  settings,
+  system,
+})

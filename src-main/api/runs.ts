@@ -24,6 +24,9 @@ export const runs = {
   restore: os.runs.restore.handler(({ input, context: { engine } }) =>
     engine.runs.restore(input.sessionId, input.runId),
   ),
+  waysToProfile: os.runs.waysToProfile.handler(({ input, context: { engine } }) =>
+    engine.runs.waysToProfile(input.sessionId, input.runId, input.pointId),
+  ),
   samples: os.runs.samples.handler(({ input, context: { engine } }) =>
     engine.runs.samples(input.sessionId, input.runId, input.pointId),
   ),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Results of another program, read into a session. */
+/** Results or a trace of another program, read into a session. */
 export const ImportSpec = z.object({
   path: z.string().min(1),
   /** Batch of the requests, where the file does not tell it (perf_analyzer's CSV and profile export do not). */
@@ -8,6 +8,8 @@ export const ImportSpec = z.object({
   /** Name of the model, where the file does not tell it. */
   model: z.string().min(1).optional(),
   title: z.string().min(1).optional(),
+  /** Equal for files imported as one job: traces of its ranks are shown as one group where the files do not tell it. */
+  group: z.string().min(1).optional(),
 })
 export type ImportSpec = z.infer<typeof ImportSpec>
 export type ImportSpecInput = z.input<typeof ImportSpec>

@@ -106,6 +106,10 @@ export class Runner {
         feed.emit({ type: 'point', point })
         session.announceRun(runId)
       },
+      describe({ subtitle }) {
+        session.file.updateRun(runId, { subtitle })
+        session.announceRun(runId)
+      },
       trace(trace) {
         session.file.setTrace(runId, trace)
         session.announceRun(runId)

@@ -11,6 +11,8 @@ export interface RunSink {
   progress(progress: Progress): void
   log(stream: LogLine['stream'], text: string): void
   point(point: Point, samples?: PointSamples): void
+  /** What the run turned out to be, in a few words. */
+  describe(words: { subtitle: string }): void
   /** The run's trace; at most one, a later one replaces it. */
   trace(trace: KeptTrace): void
   notice(notice: Notice): void

@@ -1,6 +1,5 @@
-import { EngineError } from '#domain/errors.ts'
 import { Service } from '../../native-tools/start-service.ts'
-import { Opened, QUERIES, type QueryAnswer, type QueryInput, type QueryName } from '../workers/trace-protocol.ts'
+import { ANSWERS, Opened, type QueryAnswer, type QueryInput, type QueryName } from '../workers/trace-protocol.ts'
 
 /** A trace nobody asks about gives its process back. */
 const IDLE_MS = 60_000
@@ -56,8 +55,7 @@ export class TraceProcess {
   async ask<Name extends QueryName>(name: Name, input: QueryInput<Name>): Promise<QueryAnswer<Name>> {
     return this.#asking(async ({ service, opened }) => {
       await opened
-      const answer = await service.ask({ type: 'query', name, input }, QUERIES[name].answer)
-      return answer as QueryAnswer<Name> // the schema of that name checked it
+      return service.ask({ type: 'query', name, input }, ANSWERS[name])
     })
   }
 
@@ -120,12 +118,4 @@ export class TraceProcess {
     this.#idle = setTimeout(() => void this.end(), this.#parts.idleMs ?? IDLE_MS)
     this.#idle.unref()
   }
-}
-
-/** Why nothing can be asked of a trace now. */
-export function notOpen(why: string): EngineError {
-  return new EngineError('FILE_NOT_FOUND', 'The index of this trace is not there', {
-    detail: why,
-    hint: 'Locate the trace file: its content must be the one that was read.',
-  })
 }

@@ -4,7 +4,7 @@ import type { Progress } from '#domain/run.ts'
 import type { TraceSource } from '#domain/trace.ts'
 import type { Service } from '../../native-tools/start-service.ts'
 import { hashFile } from '../workers/file-hash.ts'
-import { type Imported, type ImportQuestion, QUERIES, type QueryAnswer } from '../workers/trace-protocol.ts'
+import { ANSWERS, type Imported, type ImportQuestion, type QueryAnswer } from '../workers/trace-protocol.ts'
 import { CacheFolder } from './cache-folder.ts'
 import { importTrace } from './import-trace.ts'
 import { KnownFiles } from './known-files.ts'
@@ -75,7 +75,7 @@ export class TraceStore {
   async preview(runId: string): Promise<QueryAnswer<'preview'>> {
     const service = this.#importing.get(runId)
     if (service === undefined) throw new EngineError('NOT_FOUND', 'No trace is being read for this run')
-    return service.ask({ type: 'query', name: 'preview', input: {} }, QUERIES.preview.answer)
+    return service.ask({ type: 'query', name: 'preview', input: {} }, ANSWERS.preview)
   }
 
   /** The open trace; else its index is opened, or made again where the source is still there. */
@@ -91,7 +91,10 @@ export class TraceStore {
     if (building !== undefined) return { state: 'missing', why: `Reading it again failed: ${wordsOf(building.error)}` }
     const path = await this.#placeOf(source)
     if (path === undefined) {
-      return { state: 'missing', why: `${source.path} is not there any more, or has changed since it was read` }
+      return {
+        state: 'missing',
+        why: `${source.path || 'The trace file'} is not there any more, or has changed since it was read`,
+      }
     }
     return { state: 'building', fraction: this.#build(path, sha256).fraction }
   }

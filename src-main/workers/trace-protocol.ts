@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Facts } from '#domain/passport.ts'
 import { SliceDetail, TraceFigures, TraceSummary, TraceTables, TraceTrack } from '#domain/trace.ts'
 import { TraceFacts } from '#domain/trace-facts.ts'
 
@@ -64,6 +65,8 @@ export const Imported = z.object({
   summary: TraceSummary,
   facts: TraceFacts,
   coarse: z.instanceof(Uint8Array),
+  /** What else the file says of how it was recorded, for a passport. */
+  originFacts: Facts,
   /** Ended before the end of the file, because it was asked to. */
   stopped: z.boolean(),
 })
@@ -75,38 +78,39 @@ export type Opened = z.infer<typeof Opened>
 const Span = z.object({ startNs: z.number(), endNs: z.number() })
 const Slice = z.object({ slice: z.int() })
 
-/** What can be asked of an open index; `preview` of one that is being made. Inputs as in `contract/traces.ts`. */
-export const QUERIES = {
-  preview: {
-    input: z.object({}),
-    answer: Span.extend({
-      tracks: z.array(TraceTrack.pick({ index: true, kind: true, title: true, group: true })),
-      cells: Columns,
-    }),
-  },
-  window: { input: Span.extend({ widthPx: z.int(), lanes: z.array(z.int()) }), answer: Columns },
-  idle: {
-    input: Span.extend({ device: z.int(), leastNs: z.number(), limit: z.int() }),
-    answer: Columns,
-  },
-  names: { input: z.object({ ids: z.array(z.int()) }), answer: z.array(z.string()) },
-  slice: { input: Slice, answer: SliceDetail },
-  at: { input: z.object({ lane: z.int(), atNs: z.number() }), answer: z.int().optional() },
-  beside: {
-    input: Slice.extend({ direction: z.enum(['next', 'previous']), sameName: z.boolean() }),
-    answer: z.int().optional(),
-  },
-  find: {
-    input: z.object({ text: z.string(), exact: z.boolean(), limit: z.int() }),
-    answer: z.object({ total: z.int(), hits: Columns }),
-  },
-  select: {
-    input: Span.extend({ tracks: z.array(z.int()).optional() }),
-    answer: z.object({ figures: TraceFigures, tables: TraceTables }),
-  },
-  operatorsByShape: { input: z.object({}), answer: TraceTables.shape.operators },
-} as const
+/** What can be asked of an open index; `preview` of one that is being made. As in `contract/traces.ts`. */
+const inputs = {
+  preview: z.object({}),
+  window: Span.extend({ widthPx: z.int(), lanes: z.array(z.int()) }),
+  idle: Span.extend({ device: z.int(), leastNs: z.number(), limit: z.int() }),
+  names: z.object({ ids: z.array(z.int()) }),
+  slice: Slice,
+  at: z.object({ lane: z.int(), atNs: z.number() }),
+  beside: Slice.extend({ direction: z.enum(['next', 'previous']), sameName: z.boolean() }),
+  find: z.object({ text: z.string(), exact: z.boolean(), limit: z.int() }),
+  select: Span.extend({ tracks: z.array(z.int()).optional() }),
+  operatorsByShape: z.object({}),
+}
+const answers = {
+  preview: Span.extend({
+    tracks: z.array(TraceTrack.pick({ index: true, kind: true, title: true, group: true })),
+    cells: Columns,
+  }),
+  window: Columns,
+  idle: Columns,
+  names: z.array(z.string()),
+  slice: SliceDetail,
+  at: z.int().optional(),
+  beside: z.int().optional(),
+  find: z.object({ total: z.int(), hits: Columns }),
+  select: z.object({ figures: TraceFigures, tables: TraceTables }),
+  operatorsByShape: TraceTables.shape.operators,
+}
 
-export type QueryName = keyof typeof QUERIES
-export type QueryInput<Name extends QueryName> = z.infer<(typeof QUERIES)[Name]['input']>
-export type QueryAnswer<Name extends QueryName> = z.infer<(typeof QUERIES)[Name]['answer']>
+export type QueryName = keyof typeof inputs
+export type QueryInput<Name extends QueryName> = z.infer<(typeof inputs)[Name]>
+export type QueryAnswer<Name extends QueryName> = z.infer<(typeof answers)[Name]>
+
+// So written that the compiler sees what belongs to one name.
+export const INPUTS: { readonly [Name in QueryName]: z.ZodType<QueryInput<Name>> } = inputs
+export const ANSWERS: { readonly [Name in QueryName]: z.ZodType<QueryAnswer<Name>> } = answers

@@ -13,17 +13,20 @@ import type { Planned, RunKind } from '../define.ts'
 import { makePoints } from './make-points.ts'
 import { importPassport } from './passport.ts'
 import { readPoints } from './read-points.ts'
+import { recogniseTrace, type TraceFile } from './recognise.ts'
+import { planTrace, type TraceRunContext } from './trace-run.ts'
 
-export interface ImportContext {
+export interface ImportContext extends TraceRunContext {
   formats: readonly Format[]
   judge(points: readonly Point[]): Finding[]
-  app: { version: string; commit: string }
+  /** Whether Nsight Systems is here. */
+  nsys(): Promise<unknown>
 }
 
 /** More lines than these are counted; every one is in the log. */
 const MAX_SKIPPED_SHOWN = 20
 
-/** Results of another program as a run: its figures, its words, and what could not be read. */
+/** Results or a trace of another program as a run: its figures, its words, and what could not be read. */
 export function importKind(context: ImportContext): RunKind {
   return {
     id: 'import',
@@ -43,12 +46,14 @@ async function prepareImport(input: unknown, context: ImportContext): Promise<Pl
     throw new EngineError('SPEC_INVALID', 'The import spec is not valid', { detail: z.prettifyError(parsed.error) })
   }
   const spec = parsed.data
+  const command = ['batchscope', 'import', ...importArguments(spec)].map(quoteForShell).join(' ')
+  const trace = await recogniseTrace(spec.path, context.formats)
+  if (trace !== undefined) return withTool(planTrace(trace, spec, command, context), trace, context)
   const file = await readPoints(spec.path, context.formats)
   const { content, format } = file
   const { made, notices } = makePoints(content, spec.batch, new Date(file.modifiedMs).toISOString())
   const modelName = spec.model ?? content.modelName ?? UNKNOWN
   const model: ModelRef = { name: modelName, format: 'server-model', inputs: [], outputs: [] }
-  const command = ['batchscope', 'import', ...importArguments(spec)].map(quoteForShell).join(' ')
   return {
     plan: {
       kind: 'import',
@@ -73,6 +78,21 @@ async function prepareImport(input: unknown, context: ImportContext): Promise<Pl
       sink.findings(context.judge(made.map(({ point }) => point).filter(({ status }) => status === 'done')))
     },
   }
+}
+
+/** A report that only its own tool can turn into tables needs that tool: said before the run. */
+async function withTool(
+  planned: Planned,
+  { path, export: needed }: TraceFile,
+  context: ImportContext,
+): Promise<Planned> {
+  if (needed === undefined || (await context.nsys()) !== undefined) return planned
+  const { tool, toolVersion } = needed
+  const problem = new EngineError('TOOL_MISSING', `Only ${tool} can read this report, and it was not found here`, {
+    where: path,
+    hint: `Install Nsight Systems ${toolVersion === undefined ? '' : `${toolVersion} or newer `}(or set its path in Settings), or export the report where it was made: nsys export --type=sqlite FILE`,
+  })
+  return { ...planned, plan: { ...planned.plan, problems: [problem.toFailure()] } }
 }
 
 function importArguments({ path, batch, model, title }: ImportSpec): string[] {
