@@ -22,8 +22,9 @@ interface Waits {
  *   such calls wait for the device). The device took its time.
  * - else the host was late (Holistic Trace Analysis' "host wait", but over all streams of the device). What its
  *   launching thread did until `call` began tells why, ns by ns: in a synchronising call, or still in the call of a
- *   blocking copy that was over at a: `sync`; else in a range that loads data: `dataLoading`; else, and from the begin
- *   of `call` on: `host`.
+ *   blocking copy that was over at a: `sync`; else in a range that loads data: `dataLoading`; else, and inside `call`:
+ *   `host`. From the end of `call` on the work was launched: `queue`. There HTA still says host; but a first use of a
+ *   module can keep launched work waiting for milliseconds.
  *
  * One explainer serves all devices of one stretch of time.
  */
@@ -64,8 +65,10 @@ export class GapReasons {
     }
     const untilNs = Math.min(callNs, endNs)
     if (untilNs > startNs) this.#hostDid(call, startNs, untilNs, before, piece)
-    const restNs = Math.max(untilNs, startNs)
-    if (restNs < endNs) piece(restNs, endNs, 'host')
+    const inCallNs = Math.max(untilNs, startNs)
+    const afterNs = Math.min(endNs, Math.max(inCallNs, callNs + this.#duration.at(call)))
+    if (inCallNs < afterNs) piece(inCallNs, afterNs, 'host')
+    if (afterNs < endNs) piece(afterNs, endNs, 'queue')
   }
 
   #hostDid(

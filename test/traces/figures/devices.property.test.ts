@@ -133,7 +133,8 @@ test('why a device was idle is what judging each nanosecond gives', () => {
           const before = ended.toSorted((a, b) => b.startNs - a.startNs)[0]
           const copyCall = before?.category === 'memcpy' ? host[before.launcher] : undefined
           const blocked = copyCall !== undefined && threadOf(copyCall) === threadOf(call) && at < endOf(copyCall)
-          if (at >= call.startNs) told.host++
+          if (at >= endOf(call) && at >= call.startNs) told.queue++
+          else if (at >= call.startNs) told.host++
           else if (blocked || inside('sync')) told.sync++
           else if (inside('data-loading')) told.dataLoading++
           else told.host++
