@@ -29,6 +29,10 @@ export const TraceFacts = z.object({
     /** GPU activity was asked for (the trace says so) but none came. */
     deviceWorkAsked: z.boolean().optional(),
   }),
+  /**
+   * 'steps': from the begin of the first to the end of the last, or of the last device work launched inside a step, if
+   * that is later: where the host is far ahead, most of the steps' device work runs after their CPU ranges.
+   */
   window: z.object({
     kind: z.enum(['steps', 'gpu', 'cpu']),
     startNs: ns,
@@ -89,9 +93,12 @@ export const TraceFacts = z.object({
   communication: z.object({ totalNs: ns, exposedNs: ns, overlapShare: z.number() }).optional(),
   /** Device work before the first traced launch. */
   backlog: z.object({ count, totalNs: ns }),
-  /** JIT, module loading, compile ranges inside the window: name and time. */
+  /**
+   * JIT, module loading, compile ranges inside the window: name and time, union per name on the host's threads. Calls
+   * of the API that take at least 1 ms and 100 times the median of their name count as first uses: they load modules.
+   */
   compile: z.array(z.object({ name: z.string(), count, totalNs: ns })),
-  /** First step or first tenth against the median of the others. */
+  /** First step against the median of the others, ns of the CPU ranges; absent with fewer than 3 steps. */
   coldStart: z.object({ firstNs: ns, laterMedianNs: ns, what: z.string() }).optional(),
   /** The profiler's own cost inside the window. */
   overhead: z.object({ totalNs: ns, byName: z.array(z.object({ name: z.string(), count, totalNs: ns })) }),
