@@ -23,6 +23,8 @@ import { judgeAll } from './findings/define.ts'
 import { Runner } from './jobs/runner.ts'
 import { inspectModel } from './models/inspect.ts'
 import { benchKind } from './runs/bench/bench.ts'
+import { captureKind } from './runs/capture/capture.ts'
+import { waysToProfile } from './runs/capture/point.ts'
 import { importKind } from './runs/import/import.ts'
 import { searchKind } from './runs/search/search.ts'
 import { sweepKind } from './runs/sweep/sweep.ts'
@@ -141,6 +143,13 @@ export function createEngine(options: EngineOptions = {}): Engine {
         ...(points.some(point => point.serverConfig) ? { searched: points } : {}),
       }),
   })
+  const capture = captureKind({
+    ...reading,
+    app,
+    runtimes,
+    runtimeInfos: () => machine.runtimes(),
+    tool: id => machine.readyTool(id),
+  })
   const repository = new RepositoryDesk({
     guard,
     inspect: inspectModel,
@@ -152,7 +161,13 @@ export function createEngine(options: EngineOptions = {}): Engine {
   })
   return {
     sessions,
-    runs: new RunDesk({ kinds: [bench, search, sweep, imported], runner, sessions, guard }),
+    runs: new RunDesk({
+      kinds: [bench, search, sweep, imported, capture],
+      runner,
+      sessions,
+      guard,
+      waysToProfile: (run, point) => waysToProfile(run, point, { runtimes, runtimeInfos: () => machine.runtimes() }),
+    }),
     reports: new ReportDesk(sessions),
     servers: new ServerDesk(guard),
     repository,

@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { CaptureSpec } from '#domain/capture-spec.ts'
 import { RunPlan } from '#domain/plan.ts'
 import { SampleColumn } from '#domain/point.ts'
 import { Run, RunEvent, RunSummary } from '#domain/run.ts'
@@ -30,6 +31,13 @@ export const runs = {
   /** Hides the run; `restore` brings it back until the session is compacted. */
   delete: call.input(RunId),
   restore: call.input(RunId).output(RunSummary),
+  /**
+   * How a point can be looked into, best way first: plan (`plan`) or start (`start`, kind 'capture') the spec as it is.
+   * The captures of a point are the runs whose `of` names it.
+   */
+  waysToProfile: call
+    .input(RunId.extend({ pointId: z.string() }))
+    .output(z.array(z.object({ title: z.string(), spec: CaptureSpec }))),
   /** Every kept latency of a point in ms, warm-up included, in order of measurement. */
   samples: call
     .input(RunId.extend({ pointId: z.string() }))

@@ -35,6 +35,15 @@ export class MachineDesk {
     return this.#tools
   }
 
+  /** As `tools`, one of them, looked up again where it was not there: it may have been installed since. */
+  async readyTool(id: string): Promise<Readiness> {
+    const known = (await this.tools()).find(tool => tool.id === id)
+    if (known === undefined) throw new Error(`there is no tool ${id}`)
+    const tool = this.#parts.tools.find(tool => tool.id === id)
+    if (known.readiness.ready || tool === undefined) return known.readiness
+    return (await this.#describeTool(tool)).readiness
+  }
+
   async doctor(fresh = false): Promise<Doctor> {
     const [runtimes, tools] = await Promise.all([this.runtimes(fresh), this.tools(fresh)])
     if (fresh || this.#checkedAt === '') this.#checkedAt = new Date().toISOString()

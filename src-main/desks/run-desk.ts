@@ -1,8 +1,9 @@
 import { EngineError } from '#domain/errors.ts'
 import type { RunPlan } from '#domain/plan.ts'
-import type { SampleColumn } from '#domain/point.ts'
+import type { Point, SampleColumn } from '#domain/point.ts'
 import type { Run, RunEvent, RunSummary } from '#domain/run.ts'
 import type { Runner } from '../jobs/runner.ts'
+import type { WayToProfile } from '../runs/capture/point.ts'
 import type { RunKind } from '../runs/define.ts'
 import type { PathGuard } from './path-guard.ts'
 import type { SessionDesk } from './session-desk.ts'
@@ -12,6 +13,7 @@ export interface RunDeskParts {
   runner: Runner
   sessions: SessionDesk
   guard: PathGuard
+  waysToProfile(run: Run, point: Point): Promise<WayToProfile[]>
 }
 
 /** Runs as the faces see them: planned, started, watched, cancelled, kept. */
@@ -91,6 +93,17 @@ export class RunDesk {
   restore(sessionId: string, runId: string): RunSummary {
     this.#file(sessionId).restoreRun(runId)
     return this.#announced(sessionId, runId)
+  }
+
+  async waysToProfile(sessionId: string, runId: string, pointId: string): Promise<WayToProfile[]> {
+    const run = this.#file(sessionId).run(runId)
+    const point = run.points.find(({ id }) => id === pointId)
+    if (point === undefined) {
+      throw new EngineError('NOT_FOUND', `Run ${runId} has no point ${pointId}`, {
+        hint: `Its points: ${run.points.map(({ id }) => id).join(', ') || 'none'}`,
+      })
+    }
+    return this.#parts.waysToProfile(run, point)
   }
 
   samples(sessionId: string, runId: string, pointId: string): { warmup: number; columns: SampleColumn[] } {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CapturedPoint } from './capture-spec.ts'
 import { Failure } from './errors.ts'
 import { Finding } from './finding.ts'
 import { ModelRef } from './model.ts'
@@ -36,6 +37,8 @@ export const RunSummary = z.object({
   /** It has a trace (`traces.summary`), or had one that was lost to damage. */
   hasTrace: z.boolean().optional(),
   best: z.object({ inferPerSec: z.number(), batch: z.int(), runtime: z.string() }).optional(),
+  /** Of a capture: the point of another run it looks into. */
+  of: CapturedPoint.optional(),
   notes: z.string().default(''),
 })
 export type RunSummary = z.infer<typeof RunSummary>

@@ -41,6 +41,8 @@ const SummaryRow = z.object({
   device: z.string().optional(),
   notes: z.string(),
   trace_count: z.int().optional(),
+  of_run: z.string().optional(),
+  of_point: z.string().optional(),
 })
 
 const DetailRow = z.object({
@@ -65,7 +67,9 @@ const Figures = z.object({
 /** Every run that is not hidden, with its figures. With exactly one max(), SQLite takes bare columns from its row. */
 export const SUMMARIES = `
 SELECT run.*, coalesce(figures.points, 0) AS points, coalesce(figures.failed, 0) AS failed,
-  figures.best_infer_per_sec, figures.best_batch, figures.best_runtime
+  figures.best_infer_per_sec, figures.best_batch, figures.best_runtime,
+  CASE WHEN json_valid(run.spec_json) THEN run.spec_json ->> '$.of.runId' END AS of_run,
+  CASE WHEN json_valid(run.spec_json) THEN run.spec_json ->> '$.of.pointId' END AS of_point
 FROM run LEFT JOIN (
   SELECT run_seq, count(*) AS points, sum(status = 'failed') AS failed,
     max(CASE WHEN status = 'done' THEN infer_per_sec END) AS best_infer_per_sec,
@@ -97,6 +101,9 @@ export function summaryOf(row: SqlRow): RunSummary {
       ? {}
       : { best: { inferPerSec, batch, runtime } }),
     ...(run.trace_count === undefined ? {} : { hasTrace: true }),
+    ...(run.of_run === undefined || run.of_point === undefined
+      ? {}
+      : { of: { runId: run.of_run, pointId: run.of_point } }),
     notes: run.notes,
   }
 }

@@ -17,6 +17,10 @@ export function answerWith<Input, Result>(
   schema: z.ZodType<Input>,
   work: (input: Input, tell: Tell) => Promise<Result>,
 ): void {
+  if (process.send === undefined) {
+    void alone()
+    return
+  }
   process.once('disconnect', () => process.exit(1))
   process.once('message', raw => {
     void run(raw).then(
@@ -24,6 +28,13 @@ export function answerWith<Input, Result>(
       thrown => sendLast({ type: 'failed', failure: toFailure(thrown) }),
     )
   })
+
+  /** Started by hand or by a profiler: the input is the one argument, the result a JSON line without its samples. */
+  async function alone(): Promise<void> {
+    const result = await run(JSON.parse(process.argv[2] ?? 'null'))
+    process.stdout.write(`${JSON.stringify(result, (_, value) => (ArrayBuffer.isView(value) ? undefined : value))}\n`)
+    process.exit(0)
+  }
 
   async function run(raw: unknown): Promise<Result> {
     const input = schema.safeParse(raw)

@@ -46,6 +46,13 @@ export function benchCommandLine(program: Command): Command {
     .command('bench')
     .description('benchmark models over batch sizes: one latency table, kept in a session file')
     .argument('[models...]', 'ONNX files; none: the bundled sample model')
+    .addHelpText('after', EXAMPLES)
+  return addBenchOptions(command)
+}
+
+/** What to run and how long, and where it goes: also of a profiled pass. */
+export function addBenchOptions(command: Command): Command {
+  command
     .option('--runtime <ids>', 'runtimes, comma-separated (see `batchscope doctor`)', parseNames)
     .option('--set <[runtime.]option=value>', 'an option of a runtime, repeatable', collectOption)
     .option('--threads <n>', 'threads inside an operator; 0: the runtime chooses', parseInteger)
@@ -60,7 +67,6 @@ export function benchCommandLine(program: Command): Command {
     .option('--max-duration <time>', 'at most so long per point (default: 5s)', parseDuration)
     .option('--repeat <n>', 'fresh processes per configuration (default: 1)', parseInteger)
     .option('--timeout <time>', 'a point that takes longer fails (default: 10min)', parseDuration)
-    .addHelpText('after', EXAMPLES)
   return addRunOptions(command)
 }
 

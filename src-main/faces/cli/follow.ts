@@ -18,6 +18,7 @@ export async function runAll(
   sessionName: string,
   options: RunOptions,
   context: CliContext,
+  onInterrupt: OnInterrupt = 'cancel',
 ): Promise<void> {
   const { engine, client } = await context.engine()
   for (const spec of specs) await refuseProblems(client, kind, spec)
@@ -27,13 +28,17 @@ export async function runAll(
   const runs: Run[] = []
   for (const spec of specs) {
     const { runId } = await client.runs.start({ sessionId, kind, spec, ...title })
-    runs.push(await follow(client, { sessionId, runId }, options, context))
+    runs.push(await follow(client, { sessionId, runId }, options, context, onInterrupt))
+    if (context.signal.aborted) break
   }
   await printRuns(client, sessionId, runs, options, context)
   await engine.sessions.close(sessionId)
   remark(context.terminal, options, `Saved in ${info.path}`)
-  failAsAsked(runs, options.strict, context)
+  failAsAsked(runs, options.strict, context, onInterrupt)
 }
+
+/** What Ctrl+C does to a run: ends it, or asks it to end early and keep what it has. */
+export type OnInterrupt = 'cancel' | 'stop'
 
 /** The plan's first problem as the command's failure, the others in its detail. */
 async function refuseProblems(client: EngineClient, kind: string, spec: unknown): Promise<void> {
@@ -69,9 +74,10 @@ async function follow(
   at: { sessionId: string; runId: string },
   { quiet }: OutputOptions,
   { terminal, signal }: CliContext,
+  onInterrupt: OnInterrupt,
 ): Promise<Run> {
   const line = new ProgressLine({ ...terminal, interactive: terminal.interactive && quiet !== true })
-  const cancel = () => void client.runs.cancel(at)
+  const cancel = () => void client.runs[onInterrupt](at)
   signal.addEventListener('abort', cancel, { once: true })
   try {
     for await (const event of await client.runs.watch(at)) {
@@ -103,8 +109,14 @@ async function printRuns(
 }
 
 /** A run that failed or was cancelled fails the command; a failed point only with --strict. */
-function failAsAsked(runs: readonly Run[], strict: boolean | undefined, { signal }: CliContext): void {
-  if (signal.aborted) throw new EngineError('CANCELLED', 'Interrupted. Points measured so far are in the session.')
+function failAsAsked(
+  runs: readonly Run[],
+  strict: boolean | undefined,
+  { signal }: CliContext,
+  onInterrupt: OnInterrupt,
+): void {
+  if (signal.aborted && onInterrupt === 'cancel')
+    throw new EngineError('CANCELLED', 'Interrupted. Points measured so far are in the session.')
   const failed = runs.find(run => run.status !== 'done')
   const failure =
     failed?.error ?? (strict === true ? runs.flatMap(run => run.points).find(point => point.error)?.error : undefined)

@@ -8,6 +8,7 @@ import { gpuFacts } from '../../../native-tools/nvidia-smi.ts'
 import { type ChildEnd, startChild } from '../../../native-tools/spawn.ts'
 import { hostFacts } from '../../machine/host.ts'
 import type { RunSink } from '../define.ts'
+import { readTraceInto } from '../keep-trace.ts'
 import { BoundedLog } from './bounded-log.ts'
 import type { CaptureContext } from './context.ts'
 import { addedEnvironment, secretsRemoved, withoutSecrets } from './environment.ts'
@@ -49,7 +50,7 @@ export async function executeNsys(work: NsysWork, sink: RunSink, signal: AbortSi
   for (const text of notices) sink.notice({ level: 'warning', text: `${text}.` })
   if (path === undefined) throw problem === undefined ? noReport(rawPath) : withoutSecrets(problem, clean)
   sayHowItEnded(end, sink)
-  await context.readTrace(path, sink, signal)
+  await readTraceInto(sink, path, signal, context)
 }
 
 async function runNsys(

@@ -9,6 +9,7 @@ import { hostFacts } from '../../machine/host.ts'
 import type { WorkerCall } from '../../runtimes/define.ts'
 import { OrtProfileMessage } from '../../workers/ort-profile-protocol.ts'
 import type { RunSink } from '../define.ts'
+import { readTraceInto } from '../keep-trace.ts'
 import type { CaptureContext } from './context.ts'
 import { outputPath } from './output-path.ts'
 import { capturePassport, withEnd } from './passport.ts'
@@ -66,5 +67,5 @@ export async function executeOrt(work: OrtWork, sink: RunSink, signal: AbortSign
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-  await context.readTrace(output, sink, signal)
+  await readTraceInto(sink, output, signal, context)
 }

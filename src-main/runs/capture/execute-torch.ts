@@ -7,6 +7,7 @@ import { runTorchCapture, type TorchEnd } from '../../../native-tools/torch-capt
 import type { TorchMessage } from '../../../native-tools/torch-messages.ts'
 import { hostFacts } from '../../machine/host.ts'
 import type { RunSink } from '../define.ts'
+import { readTraceInto } from '../keep-trace.ts'
 import { BoundedLog } from './bounded-log.ts'
 import type { CaptureContext } from './context.ts'
 import { addedEnvironment, secretsRemoved, withoutSecrets } from './environment.ts'
@@ -63,7 +64,7 @@ export async function executeTorch(work: TorchWork, sink: RunSink, signal: Abort
   sink.passport(withEnd(passport, {}))
   sayHowItEnded(end, spec, limit.isOver(), sink, clean)
   if (done.output === undefined) throw nothingRecorded(end, spec, clean)
-  await context.readTrace(done.output, sink, signal)
+  await readTraceInto(sink, done.output, signal, context)
 }
 
 /** Aborts when the user stops the capture, or when its time is over. */
