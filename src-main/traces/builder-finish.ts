@@ -19,10 +19,7 @@ const SPARE = 3
 /** Puts what was gathered in order, track by track, and writes every section of the index. */
 export function finishIndex(storage: IndexStorage, gathered: Gathered, partial: boolean): IndexManifest {
   const columns = new SliceWriters(storage)
-  const scratch = new Scratch()
-  const extents = gathered.rows.map(rows => writeSlices(rows, columns, scratch))
-  columns.finish()
-  dropRows(storage)
+  const extents = writeTracks(storage, gathered.rows, columns)
   gathered.names.finish()
   const samples = gathered.counters.finish()
 
@@ -115,6 +112,19 @@ class SliceWriters {
     for (const each of [this.start, this.duration, this.name, this.category, this.source]) each.flush()
     for (const each of [this.correlation, this.operator, this.detail, this.#copySlice, this.#copyBytes]) each.flush()
   }
+}
+
+/** Writes the slices of every track; the rows are gone then. @returns lanes by track */
+function writeTracks(storage: IndexStorage, tracks: TrackRows[], columns: SliceWriters): LaneExtent[][] {
+  const scratch = new Scratch()
+  const extents = tracks.map(rows => {
+    const lanes = writeSlices(rows, columns, scratch)
+    rows.forget()
+    return lanes
+  })
+  columns.finish()
+  dropRows(storage)
+  return extents
 }
 
 /** Writes the slices of a track lane by lane. */

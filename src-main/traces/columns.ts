@@ -152,6 +152,12 @@ export class TrackRows {
     return into
   }
 
+  /** Lets go of the buffer; nothing is to be read any more. */
+  forget(): void {
+    this.#used = 0
+    this.#grow(0)
+  }
+
   #makeRoom(): void {
     if (this.#capacity < this.#chunkRows)
       this.#grow(Math.min(this.#chunkRows, Math.max(FIRST_ROWS, this.#capacity * 2)))

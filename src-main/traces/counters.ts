@@ -1,6 +1,6 @@
 import { ColumnWriter } from './columns-write.ts'
 import type { IndexedTrack, IndexStorage } from './define.ts'
-import { sortByRuns } from './lanes-order.ts'
+import { countingUp, sortByRuns } from './lanes-order.ts'
 
 /** Samples held per track before they are written away. */
 const CHUNK_SAMPLES = 8192
@@ -41,7 +41,7 @@ export class CounterSamples {
     const written = new Map<number, NonNullable<IndexedTrack['samples']>>()
     for (const [track, samples] of [...this.#byTrack].toSorted(([a], [b]) => a - b)) {
       const all = this.#load(samples)
-      const order = Uint32Array.from({ length: samples.count }, (_, at) => at)
+      const order = countingUp(samples.count)
       sortByRuns(order, new Uint32Array(samples.count), (a, b) => (all[a * 2] ?? 0) < (all[b * 2] ?? 0))
       const first = writer.count / 2
       let min = Number.POSITIVE_INFINITY

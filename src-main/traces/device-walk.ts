@@ -1,6 +1,6 @@
 import { CATEGORY, DEVICE_WORK } from '#domain/trace-category.ts'
 import type { Lane, TraceIndex } from './define.ts'
-import { type LaneReader, mergeSlices, openLanes, type Stretch } from './slice-reader.ts'
+import { type LaneReader, mergeSlices, openLanes, pastOf, type Stretch } from './slice-reader.ts'
 
 /** By category position: 1 for what keeps a device busy. */
 export const IS_DEVICE_WORK = new Uint8Array(256)
@@ -35,6 +35,7 @@ export function walkDevice(
   extra: readonly ('name' | 'detail')[] = [],
 ): void {
   const { startNs: fromNs, endNs: toNs } = stretch
+  const pastNs = pastOf(stretch)
   let busyUntilNs = fromNs
   let before: Work | undefined
   let beyond: Work | undefined
@@ -44,7 +45,7 @@ export function walkDevice(
     if (IS_DEVICE_WORK[category] === 0) return
     const startNs = reader.start[i] ?? 0
     const endNs = startNs + (reader.duration[i] ?? 0)
-    if (startNs >= toNs) {
+    if (startNs >= pastNs) {
       beyond ??= workAt(reader)
       return
     }

@@ -23,6 +23,13 @@ export function nestingOrder(
   return sortByRuns(order, spare, comesBefore)
 }
 
+/** 0, 1, 2… */
+export function countingUp(count: number): Uint32Array {
+  const order = new Uint32Array(count)
+  for (let at = 0; at < count; at++) order[at] = at
+  return order
+}
+
 /** A stable merge sort over the runs that are there. @returns whether it was sorted before */
 export function sortByRuns(
   order: Uint32Array,

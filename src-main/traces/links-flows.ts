@@ -1,6 +1,6 @@
 import { CATEGORY } from '#domain/trace-category.ts'
 import type { IndexStorage, Lane } from './define.ts'
-import { sortByRuns } from './lanes-order.ts'
+import { countingUp, sortByRuns } from './lanes-order.ts'
 import { innermostAt } from './links-innermost.ts'
 
 const START = 0
@@ -42,7 +42,7 @@ export class FlowEnds {
   /** Binds both ends of each flow: a forward ↔ backward flow to ops, any other to whatever slice is innermost. */
   bind(storage: IndexStorage, lanesOfTrack: (track: number) => readonly Lane[]): FlowLinks {
     const bound = this.#boundSlices(storage, lanesOfTrack)
-    const order = Uint32Array.from({ length: this.#count }, (_, at) => at)
+    const order = countingUp(this.#count)
     const spare = new Uint32Array(this.#count)
     sortByRuns(order, spare, (a, b) => {
       const kinds = (this.#kind[a] ?? 0) - (this.#kind[b] ?? 0)
@@ -74,7 +74,7 @@ export class FlowEnds {
     const opsOnly = this.#kinds.get(FORWARD_BACKWARD)
     // Rows of one track and one sort of slice together, in time order.
     const sortOf = (row: number) => (this.#track[row] ?? 0) * 2 + (this.#kind[row] === opsOnly ? 1 : 0)
-    const order = Uint32Array.from({ length: this.#count }, (_, at) => at)
+    const order = countingUp(this.#count)
     sortByRuns(order, new Uint32Array(this.#count), (a, b) => {
       const sorts = sortOf(a) - sortOf(b)
       return sorts < 0 || (sorts === 0 && (this.#atNs[a] ?? 0) < (this.#atNs[b] ?? 0))
@@ -128,7 +128,7 @@ function numberOf(known: Map<string, number>, text: string): number {
 }
 
 function byTarget(targets: Uint32Array, origins: Uint32Array): FlowLinks {
-  const order = Uint32Array.from(targets, (_, at) => at)
+  const order = countingUp(targets.length)
   sortByRuns(order, new Uint32Array(order.length), (a, b) => (targets[a] ?? 0) < (targets[b] ?? 0))
   return {
     targets: Uint32Array.from(order, at => targets[at] ?? 0),

@@ -1,8 +1,11 @@
-import { sortByRuns } from './lanes-order.ts'
+import { countingUp, sortByRuns } from './lanes-order.ts'
 
 /** A direct array is used while it has at most this many places for each key, and some more. */
 const PLACES_PER_KEY = 4
 const PLACES_MORE = 1 << 16
+
+/** Tells every slice of a sort and its key, none 0; the same ones in the same order each time. */
+export type EachKey = (take: (slice: number, key: number) => void) => void
 
 /** Slice by correlation or operator id. Ids mostly count up, so an array does; else keys are sorted and searched. */
 export class SliceByKey {
@@ -10,27 +13,41 @@ export class SliceByKey {
   readonly #keys: Float64Array
   readonly #slices: Uint32Array
 
-  /** @param keys in order of slices, none 0; of equal keys the first counts */
-  constructor(keys: Float64Array, slices: Uint32Array) {
-    let least = 0
+  /** Of equal keys the first counts. */
+  constructor(each: EachKey) {
+    let count = 0
     let largest = 0
-    let whole = true
-    for (const key of keys) {
-      least = Math.min(least, key)
-      largest = Math.max(largest, key)
-      whole &&= Number.isInteger(key)
-    }
-    this.#keys = keys
-    this.#slices = slices
-    if (whole && least >= 0 && largest < keys.length * PLACES_PER_KEY + PLACES_MORE) {
-      this.#direct = new Uint32Array(largest + 1)
-      for (let at = keys.length - 1; at >= 0; at--) this.#direct[keys[at] ?? 0] = (slices[at] ?? 0) + 1
+    let natural = true
+    each((_, key) => {
+      count++
+      if (key > largest) largest = key
+      natural &&= key > 0 && Number.isInteger(key)
+    })
+    this.#keys = new Float64Array(0)
+    this.#slices = new Uint32Array(0)
+    if (natural && largest < count * PLACES_PER_KEY + PLACES_MORE) {
+      const direct = new Uint32Array(largest + 1)
+      each((slice, key) => {
+        if (direct[key] === 0) direct[key] = slice + 1
+      })
+      this.#direct = direct
       return
     }
-    const order = Uint32Array.from(keys, (_, at) => at)
-    sortByRuns(order, new Uint32Array(order.length), (a, b) => (keys[a] ?? 0) < (keys[b] ?? 0))
-    this.#keys = Float64Array.from(order, at => keys[at] ?? 0)
-    this.#slices = Uint32Array.from(order, at => slices[at] ?? 0)
+    const keys = new Float64Array(count)
+    const slices = new Uint32Array(count)
+    let at = 0
+    each((slice, key) => {
+      keys[at] = key
+      slices[at++] = slice
+    })
+    const order = countingUp(count)
+    sortByRuns(order, new Uint32Array(count), (a, b) => (keys[a] ?? 0) < (keys[b] ?? 0))
+    this.#keys = new Float64Array(count)
+    this.#slices = new Uint32Array(count)
+    for (let to = 0; to < count; to++) {
+      this.#keys[to] = keys[order[to] ?? 0] ?? 0
+      this.#slices[to] = slices[order[to] ?? 0] ?? 0
+    }
   }
 
   /** The slice + 1; 0 for none. */

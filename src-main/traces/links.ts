@@ -1,11 +1,11 @@
 import { CATEGORY, DEVICE_WORK, type SliceCategory } from '#domain/trace-category.ts'
-import { ColumnCursor } from './columns-read.ts'
+import { ColumnCursor, readU32 } from './columns-read.ts'
 import { ColumnWriter } from './columns-write.ts'
 import type { IndexStorage, Lane } from './define.ts'
-import { sortByRuns } from './lanes-order.ts'
+import { countingUp, sortByRuns } from './lanes-order.ts'
 import type { FlowLinks } from './links-flows.ts'
 import { innermostAt } from './links-innermost.ts'
-import { lowerBound, SliceByKey } from './links-keys.ts'
+import { type EachKey, lowerBound, SliceByKey } from './links-keys.ts'
 
 /** What readers told of each slice, in order of slice ids; here until links are made. */
 export const TOLD = { correlation: 'told-correlation', operator: 'told-operator', detail: 'told-detail' } as const
@@ -72,7 +72,7 @@ export class LinkWriter {
     for (const scope of scopes) {
       const tracks = this.#tracks.filter(track => track.scope === scope && (track.categories & categories) !== 0)
       const keyOf = new ColumnCursor(this.#storage, column, 8, this.#slices)
-      const each = (take: (slice: number, key: number) => void) => {
+      const each: EachKey = take => {
         for (const { first, slices } of tracks)
           for (let slice = first; slice < first + slices; slice++) {
             if (!holds(categories, this.#category.at(slice))) continue
@@ -80,18 +80,7 @@ export class LinkWriter {
             if (key !== 0) take(slice, key)
           }
       }
-      let count = 0
-      each(() => {
-        count++
-      })
-      const keys = new Float64Array(count)
-      const slices = new Uint32Array(count)
-      let at = 0
-      each((slice, key) => {
-        keys[at] = key
-        slices[at++] = slice
-      })
-      maps.set(scope, new SliceByKey(keys, slices))
+      maps.set(scope, new SliceByKey(each))
     }
     return maps
   }
@@ -152,7 +141,7 @@ export class LinkWriter {
       if (unnamed.length === 0 || !holds(track.categories, CATEGORY.op)) continue
       const startOf = new ColumnCursor(this.#storage, 'start', 8, this.#slices)
       const starts = Float64Array.from(unnamed, at => startOf.at(calls[at] ?? 0))
-      const order = Uint32Array.from(unnamed, (_, at) => at)
+      const order = countingUp(unnamed.length)
       sortByRuns(order, new Uint32Array(order.length), (a, b) => (starts[a] ?? 0) < (starts[b] ?? 0))
       const times = Float64Array.from(order, at => starts[at] ?? 0)
       const found = innermostAt(this.#storage, track.lanes, times, category => category === CATEGORY.op)
@@ -194,47 +183,52 @@ function mark(bits: Uint32Array, at: number): void {
 }
 
 function marked(bits: Uint32Array): Uint32Array {
-  const found: number[] = []
+  let count = 0
+  for (let word of bits) for (; word !== 0; word &= word - 1) count++
+  const found = new Uint32Array(count)
+  let next = 0
   bits.forEach((word, at) => {
-    for (let bit = 0; word !== 0 && bit < 32; bit++) if ((word & (1 << bit)) !== 0) found.push(at * 32 + bit)
+    for (let bit = 0; word !== 0 && bit < 32; bit++) if ((word & (1 << bit)) !== 0) found[next++] = at * 32 + bit
   })
-  return Uint32Array.from(found)
+  return found
 }
+
+const AS_FOUND = { call: 'found-call', work: 'found-work' } as const
 
 /** Pairs as they are found, by work; written by call. */
 class LaunchPairs {
   readonly #storage: IndexStorage
-  #count = 0
-  #calls = new Uint32Array(1024)
-  #works = new Uint32Array(1024)
+  readonly #call: ColumnWriter
+  readonly #work: ColumnWriter
 
   constructor(storage: IndexStorage) {
     this.#storage = storage
+    this.#call = new ColumnWriter(storage, AS_FOUND.call, 4)
+    this.#work = new ColumnWriter(storage, AS_FOUND.work, 4)
   }
 
   add(call: number, work: number): void {
-    if (this.#count === this.#calls.length) {
-      const [calls, works] = [this.#calls, this.#works]
-      this.#calls = new Uint32Array(this.#count * 2)
-      this.#works = new Uint32Array(this.#count * 2)
-      this.#calls.set(calls)
-      this.#works.set(works)
-    }
-    this.#calls[this.#count] = call
-    this.#works[this.#count++] = work
+    this.#call.push(call)
+    this.#work.push(work)
   }
 
   finish(): void {
-    const calls = this.#calls.subarray(0, this.#count)
-    const order = Uint32Array.from(calls, (_, at) => at)
-    sortByRuns(order, new Uint32Array(this.#count), (a, b) => (calls[a] ?? 0) < (calls[b] ?? 0))
-    for (const [section, values] of [
-      [LAUNCHES.call, calls],
-      [LAUNCHES.work, this.#works.subarray(0, this.#count)],
-    ] as const) {
-      const writer = new ColumnWriter(this.#storage, section, 4)
-      writer.pushAll(values, order)
-      writer.flush()
-    }
+    this.#call.flush()
+    this.#work.flush()
+    const { count } = this.#call
+    const calls = readU32(this.#storage, AS_FOUND.call, 0, count)
+    const order = countingUp(count)
+    const spare = new Uint32Array(count)
+    sortByRuns(order, spare, (a, b) => (calls[a] ?? 0) < (calls[b] ?? 0))
+    this.#write(LAUNCHES.call, calls, order)
+    this.#storage.read(AS_FOUND.work, 0, new Uint8Array(calls.buffer))
+    this.#write(LAUNCHES.work, calls, order)
+    for (const section of Object.values(AS_FOUND)) this.#storage.remove(section)
+  }
+
+  #write(section: string, values: Uint32Array, order: Uint32Array): void {
+    const writer = new ColumnWriter(this.#storage, section, 4)
+    writer.pushAll(values, order)
+    writer.flush()
   }
 }

@@ -75,17 +75,47 @@ export class LaneReader {
   }
 }
 
-/** A stretch of time, `endNs` not in it. */
+/** A stretch of time, `endNs` not in it. What crosses an edge counts with the part inside. */
 export interface Stretch {
   startNs: number
   endNs: number
+  /** All of the trace: also what begins at its very end and has no length. */
+  whole?: boolean
+}
+
+/** What starts here or later is past the stretch. */
+export function pastOf({ endNs, whole }: Stretch): number {
+  return whole ? Number.POSITIVE_INFINITY : endNs
+}
+
+/** Calls `visit` with every slice of the lanes that touches the stretch, lane by lane. Absent stretch: all. */
+export function eachSlice(
+  index: TraceIndex,
+  lanes: readonly Lane[],
+  stretch: Stretch | undefined,
+  extra: readonly ExtraColumn[],
+  visit: (reader: LaneReader) => void,
+): void {
+  for (const lane of lanes) {
+    const { from, to } = insideOf(index, lane, stretch)
+    const reader = new LaneReader(index, lane, extra, from, to)
+    while (reader.advance()) visit(reader)
+  }
+}
+
+function insideOf(index: TraceIndex, lane: Lane, stretch: Stretch | undefined): { from: number; to: number } {
+  const isInside =
+    stretch === undefined || stretch.whole || (stretch.startNs <= lane.startNs && lane.endNs < stretch.endNs)
+  return isInside
+    ? { from: lane.first, to: lane.first + lane.count }
+    : index.within(lane, stretch.startNs, stretch.endNs)
 }
 
 /** Readers over the slices of the lanes that touch the stretch, each standing on its first slice. */
 export function openLanes(
   index: TraceIndex,
   lanes: readonly Lane[],
-  { startNs, endNs }: Stretch,
+  stretch: Stretch,
   extra: readonly ExtraColumn[],
   /** Slices to read past the stretch in each lane. */
   beyond = 0,
@@ -96,10 +126,7 @@ export function openLanes(
   )
   const readers: LaneReader[] = []
   for (const lane of lanes) {
-    const inside =
-      startNs <= lane.startNs && endNs > lane.endNs
-        ? { from: lane.first, to: lane.first + lane.count }
-        : index.within(lane, startNs, endNs)
+    const inside = insideOf(index, lane, stretch)
     const to = Math.min(inside.to + beyond, lane.first + lane.count)
     const reader = new LaneReader(index, lane, extra, inside.from, to, block)
     if (reader.advance()) readers.push(reader)

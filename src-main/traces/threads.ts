@@ -1,12 +1,12 @@
-import type { IndexedTrack, Lane, TraceIndex } from './define.ts'
+import type { IndexedTrack, IndexManifest, Lane, TraceIndex } from './define.ts'
 
 /** A thread of the traced program: every track that shows what it did (calls, NVTX ranges, OS calls). */
 export interface Thread {
   tracks: IndexedTrack[]
   lanes: Lane[]
+  /** Of ranges that the thread began and that follow no nesting: NVTX start/end. */
+  asyncLanes: Lane[]
 }
-
-const NOT_A_THREAD = new Set(['counter', 'async'])
 
 export interface Threads {
   all: Thread[]
@@ -14,21 +14,27 @@ export interface Threads {
   ofTrack: ReadonlyMap<number, Thread>
 }
 
+function lanesOf(manifest: IndexManifest, track: IndexedTrack): Lane[] {
+  return track.lanes.flatMap(lane => manifest.lanes[lane] ?? [])
+}
+
+/** Lanes of all tracks, or of some. */
+export function lanesOfTracks({ manifest }: TraceIndex, tracks?: ReadonlySet<number>): Lane[] {
+  return manifest.lanes.filter(lane => tracks?.has(lane.track) ?? true)
+}
+
 /** @param tracks only these; absent: all */
 export function threadsOf({ manifest }: TraceIndex, tracks?: ReadonlySet<number>): Threads {
   const byKey = new Map<string, Thread>()
   const ofTrack = new Map<number, Thread>()
   for (const track of manifest.tracks) {
-    if (track.device !== undefined || NOT_A_THREAD.has(track.kind) || !(tracks?.has(track.index) ?? true)) continue
+    if (track.device !== undefined || track.kind === 'counter' || !(tracks?.has(track.index) ?? true)) continue
     const key =
       track.threadId === undefined ? `track ${track.index}` : JSON.stringify([track.processId ?? '', track.threadId])
-    const thread = byKey.get(key) ?? { tracks: [], lanes: [] }
+    const thread = byKey.get(key) ?? { tracks: [], lanes: [], asyncLanes: [] }
     byKey.set(key, thread)
     thread.tracks.push(track)
-    for (const lane of track.lanes) {
-      const found = manifest.lanes[lane]
-      if (found) thread.lanes.push(found)
-    }
+    ;(track.kind === 'async' ? thread.asyncLanes : thread.lanes).push(...lanesOf(manifest, track))
     ofTrack.set(track.index, thread)
   }
   return { all: [...byKey.values()], ofTrack }
@@ -44,10 +50,7 @@ export function deviceLanesOf({ manifest }: TraceIndex, tracks?: ReadonlySet<num
       continue
     const lanes = byDevice.get(track.device) ?? []
     byDevice.set(track.device, lanes)
-    for (const lane of track.lanes) {
-      const found = manifest.lanes[lane]
-      if (found) lanes.push(found)
-    }
+    lanes.push(...lanesOf(manifest, track))
   }
   return new Map([...byDevice].toSorted(([a], [b]) => a - b))
 }
