@@ -139,6 +139,7 @@ export class EngineDouble {
         }),
         cancel: os.runs.cancel.handler(() => {}),
         stop: os.runs.stop.handler(() => {}),
+        waysToProfile: os.runs.waysToProfile.handler(() => []),
         pause: os.runs.pause.handler(() => self.sweep.pause(true)),
         resume: os.runs.resume.handler(() => self.sweep.pause(false)),
         update: os.runs.update.handler(({ input }) => ({
