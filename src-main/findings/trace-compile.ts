@@ -5,12 +5,12 @@ import { confidenceAt, countText, percentRow, shareText, timeRow, timeText } fro
 
 const SHOWN = 5
 
-/** Compiling, autotuning or loading of modules happens while the trace runs. */
+/** Compiling, autotuning, loading of modules and first uses while the trace runs. */
 export const traceCompile = defineRule({
   id: 'trace-compile',
-  title: 'Compiling inside the window',
+  title: 'Compiling or first use inside the window',
   needs: ['trace'],
-  source: 'Names of compile ranges and of module loading calls of CUDA and HIP',
+  source: 'Names of compile ranges and of calls that load code; calls 100 times as long as the median of their name',
   judge({ trace }) {
     const { recorded, window, compile } = trace
     const windowNs = window.endNs - window.startNs
@@ -25,12 +25,12 @@ export const traceCompile = defineRule({
       confidence: isWorth ? confidenceAt(share, START_UP_SHARE) : 0.7,
       statement:
         compile.length === 0
-          ? 'No compiling and no loading of modules shows in the window'
-          : `Compiling and loading of modules take ${timeText(totalNs)}, ${shareText(share)} of the window`,
+          ? 'No compiling, loading of modules or first use shows in the window'
+          : `Compiling, loading of modules and first uses take ${timeText(totalNs)}, ${shareText(share)} of the window`,
       detail: 'By names alone: a compiler without ranges of its own is not seen. Threads beside each other add up.',
       evidence: [
         timeRow('Window', windowNs),
-        percentRow('Compiling', share),
+        percentRow('Of the window', share),
         ...compile
           .slice(0, SHOWN)
           .map(({ name, count, totalNs: ns }) => timeRow(`${name}, ${countText(count, 'time')}`, ns)),

@@ -97,8 +97,9 @@ export function countText(count: number, one: string, many = `${one}s`): string 
   return `${groupThousands(String(count))} ${count === 1 ? one : many}`
 }
 
+/** "24.1 %". Four digits after the point are no information. */
 export function shareText(share: number): string {
-  return formatPercent(100 * share)
+  return share > 0 && share < 0.0001 ? 'less than 0.01 %' : formatPercent(100 * share)
 }
 
 export function percentRow(label: string, share: number): Evidence {

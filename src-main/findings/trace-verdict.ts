@@ -87,8 +87,11 @@ function onDevice(trace: TraceFacts, time: DeviceTime): Judgement {
   const busy = `the GPU was busy ${shareText(busyShare)} of ${timeText(windowNs)}`
   const startUp = startUpOf(trace, time)
   if (startUp !== undefined) {
-    const [word, rule] = startUp === 'compile' ? ['Compiling', traceCompile] : ['Cold start', traceColdStart]
-    return explained(trace, rule, `${word}: ${busy}, and this explains most of the rest`, 0.7, rows)
+    const [text, rule] =
+      startUp === 'compile'
+        ? [`compiling, loading and first use explain most of the rest`, traceCompile]
+        : [`the first step explains most of the rest`, traceColdStart]
+    return explained(trace, rule, `Start-up: ${busy}; ${text}`, 0.7, rows)
   }
   const losses = LOSSES.toSorted((a, b) => shares[b.part] - shares[a.part])
   const lossShare = losses.reduce((sum, { part }) => sum + shares[part], shares.unknown)

@@ -198,7 +198,7 @@ export class Machine {
   }
 
   /** @param us host time until the compiled code is there */
-  compile(us: number, name = 'CompiledFxGraph compile_fx'): void {
+  compile(us: number, name = '_compile.compile_inner (dynamo_timed)'): void {
     this.#record('annotation', name, this.#cost('compile', us))
   }
 
