@@ -1,0 +1,57 @@
+import { basename } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { nsysCopyLabel } from '../../../src-main/domain/copy-kind.ts'
+import type { CopyRow } from '../../../src-main/domain/trace.ts'
+import { tablesOf } from '../../../src-main/traces/tables.ts'
+import { buildTrace } from '../../helpers/build-trace.ts'
+import { expectNsysStats, NSYS_DATABASES, nsysStats } from '../../helpers/nsys/stats-csv.ts'
+
+const MEGABYTE = 1e6
+
+describe.skipIf(NSYS_DATABASES.length === 0)('tables of recorded databases are those of nsys stats 2023.4.4', () => {
+  test.each(NSYS_DATABASES.map(path => [basename(path), path]))('%s', async (_, path) => {
+    const tables = tablesOf(await buildTrace(path))
+    const none: Record<string, string>[] = []
+    expectNsysStats(tables.kernels, nsysStats(path, 'cuda_gpu_kern_sum') ?? none, 'Name', 'Instances')
+    expectNsysStats(tables.apiCalls, nsysStats(path, 'cuda_api_sum') ?? none, 'Name', 'Num Calls')
+    expectNsysStats(tables.osCalls, nsysStats(path, 'osrt_sum') ?? none, 'Name', 'Num Calls')
+    const ranges = nsysStats(path, 'nvtx_sum')
+    if (ranges)
+      expectNsysStats(
+        tables.ranges.filter(({ style }) => style === 'push-pop' || style === 'start-end'),
+        ranges,
+        'Range',
+        'Instances',
+      )
+    const pushPop = nsysStats(path, 'nvtx_pushpop_sum')
+    if (pushPop)
+      expectNsysStats(
+        tables.ranges.filter(({ style }) => style === 'push-pop'),
+        pushPop,
+        'Range',
+        'Instances',
+      )
+    const times = nsysStats(path, 'cuda_gpu_mem_time_sum')
+    if (times) expectTotals(tables.copies, times, row => row.totalNs, 'Total Time (ns)', 1)
+    const sizes = nsysStats(path, 'cuda_gpu_mem_size_sum')
+    if (sizes) expectTotals(tables.copies, sizes, row => (row.totalBytes ?? 0) / MEGABYTE, 'Total (MB)', 0.0006)
+  })
+})
+
+/** nsys lists copies by direction alone, ours are apart by kind of memory too. */
+function expectTotals(
+  copies: readonly CopyRow[],
+  nsys: readonly Record<string, string>[],
+  of: (row: CopyRow) => number,
+  column: string,
+  tolerance: number,
+): void {
+  const byLabel = Map.groupBy(copies, ({ name }) => nsysCopyLabel(name) ?? name)
+  expect([...byLabel.keys()].toSorted()).toEqual(nsys.map(row => row.Operation ?? '').toSorted())
+  for (const row of nsys) {
+    const ours = byLabel.get(row.Operation ?? '') ?? []
+    expect(ours.reduce((sum, { count }) => sum + count, 0)).toBe(Number(row.Count))
+    const total = ours.reduce((sum, copy) => sum + of(copy), 0)
+    expect(Math.abs(total - Number(row[column])), row.Operation).toBeLessThanOrEqual(tolerance)
+  }
+}
