@@ -1,15 +1,18 @@
 import { ARGUMENTS, type ArgumentKind } from './fields.ts'
 
-/** Longer names are nobody's we know. */
 const SLOTS = 256
-const KIND_NUMBERS: Readonly<Record<ArgumentKind, number>> = { number: 0, product: 1, raw: 2, text: 3 }
-export const KIND = { number: 0, product: 1, raw: 2, text: 3 } as const
+
+/** Kinds of arguments as numbers. */
+export const KIND = { number: 0, product: 1, raw: 2, text: 3, factor: 4 } as const satisfies Record<
+  ArgumentKind,
+  number
+>
 
 const names = Object.keys(ARGUMENTS)
 const known = Object.values(ARGUMENTS)
 
 /** By number of the argument, from 0. */
-export const ARGUMENT_KIND = Uint8Array.from(known, each => KIND_NUMBERS[each.kind])
+export const ARGUMENT_KIND = Uint8Array.from(known, each => KIND[each.kind])
 export const ARGUMENT_NUMBER = Int8Array.from(known, each => each.number)
 export const ARGUMENT_TEXT = Int8Array.from(known, each => each.text)
 

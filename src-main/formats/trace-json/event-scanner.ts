@@ -211,12 +211,18 @@ export class EventScanner {
     const value = text.trim() === '' ? Number.NaN : Number(text)
     const isLossy = Number.isInteger(value) && Math.abs(value) >= MAX_EXACT
     if (Number.isFinite(value) && !isLossy) this.numbers[field] = value
-    else if (Number.isNaN(value) && !isQuoted && text !== 'null') this.odd |= end === at ? ODD.noValue : ODD.notANumber
+    else if (!isQuoted) this.#countOdd(text)
     if (textField >= 0) {
       this.from[textField] = at
       this.to[textField] = end
     }
     return end
+  }
+
+  /** A word where a number belongs. Numbers beyond a double, and null, are JSON. */
+  #countOdd(text: string): void {
+    if (text === '') this.odd |= ODD.noValue
+    else if (text !== 'null' && !/^-?[\d.]/.test(text)) this.odd |= ODD.notANumber
   }
 
   /** Microseconds, in quotes or not, exact to the nanosecond. */
@@ -266,9 +272,13 @@ export class EventScanner {
     const end = this.#skip(at)
     if (end < 0) return -1
     const isQuoted = this.view.getUint8(at) === QUOTE
-    const ns = nanosecondsOf(isQuoted ? plainText(this.bytes, at + 1, end - 1) : plainText(this.bytes, at, end))
-    if (ns === undefined) this.odd |= end === at ? ODD.noValue : ODD.notANumber
-    else {
+    const text = isQuoted ? plainText(this.bytes, at + 1, end - 1) : plainText(this.bytes, at, end)
+    const ns = nanosecondsOf(text)
+    if (ns === undefined) {
+      if (/^\s*[-+]?[\d.]/.test(text))
+        this.numbers[field] = /^\s*-/.test(text) ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+      else this.#countOdd(text)
+    } else {
       const micros = Number(ns / 1000n)
       this.numbers[field] = Math.abs(micros) < MAX_EXACT ? micros : Math.sign(micros) * Number.POSITIVE_INFINITY
       this.numbers[field + 1] = Number(ns % 1000n)
@@ -316,7 +326,16 @@ export class EventScanner {
     const text = ARGUMENT_TEXT[argument] ?? -1
     if (kind === KIND.number) return this.#number(at, ARGUMENT_NUMBER[argument] ?? 0, text)
     if (kind === KIND.product) return this.#product(at, ARGUMENT_NUMBER[argument] ?? 0)
+    if (kind === KIND.factor) return this.#factor(at, ARGUMENT_NUMBER[argument] ?? 0)
     return kind === KIND.raw ? this.#value(at, text) : this.#text(at, text)
+  }
+
+  /** One of several numbers that are told as their product. */
+  #factor(at: number, field: number): number {
+    const before = this.numbers[field] ?? Number.NaN
+    const end = this.#number(at, field, -1)
+    if (!Number.isNaN(before)) this.numbers[field] = before * (this.numbers[field] ?? Number.NaN)
+    return end
   }
 
   /** `[5, 1, 1]` as 5; NaN for a list of anything but whole numbers. */

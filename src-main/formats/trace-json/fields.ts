@@ -42,7 +42,7 @@ export const TEXT = {
 export const TEXTS = 13
 
 /** How an argument's value is read. */
-export type ArgumentKind = 'number' | 'product' | 'raw' | 'text'
+export type ArgumentKind = 'number' | 'product' | 'factor' | 'raw' | 'text'
 
 interface Argument {
   kind: ArgumentKind
@@ -52,6 +52,8 @@ interface Argument {
 
 const number = (at: number, text = -1): Argument => ({ kind: 'number', number: at, text })
 
+const factor = (at: number): Argument => ({ kind: 'factor', number: at, text: -1 })
+
 /** Arguments that are read on the way, all others are stepped over. Names: torch 1.8 to 2.15, ONNX Runtime 1.30. */
 export const ARGUMENTS: Readonly<Record<string, Argument>> = {
   'External id': number(NUMBER.operator, TEXT.operator),
@@ -60,9 +62,16 @@ export const ARGUMENTS: Readonly<Record<string, Argument>> = {
   'Input Dims': { kind: 'raw', number: -1, text: TEXT.shapes },
   'Input dims': { kind: 'raw', number: -1, text: TEXT.shapes },
   bytes: number(NUMBER.bytes),
+  size: number(NUMBER.bytes),
   Bytes: number(NUMBER.bytes),
   grid: { kind: 'product', number: NUMBER.blocks, text: -1 },
   block: { kind: 'product', number: NUMBER.threads, text: -1 },
+  grid_x: factor(NUMBER.blocks),
+  grid_y: factor(NUMBER.blocks),
+  grid_z: factor(NUMBER.blocks),
+  block_x: factor(NUMBER.threads),
+  block_y: factor(NUMBER.threads),
+  block_z: factor(NUMBER.threads),
   'registers per thread': number(NUMBER.registers),
   'shared memory': number(NUMBER.sharedBytes),
   'est. achieved occupancy %': number(NUMBER.occupancyPercent),

@@ -73,7 +73,7 @@ const IN_KINETO: Readonly<Record<string, Meaning>> = {
 const IN_ORT: Readonly<Record<string, Meaning>> = {
   node: 'node',
   session: 'annotation',
-  api: 'annotation',
+  api: 'runtime',
   kernel: 'kernel',
 }
 
@@ -157,7 +157,7 @@ export function makesHostWait(call: string): boolean {
 /** Kernels that move data between devices, by their library; ROCm runs copies and fills as kernels of its runtime. */
 function kernelCategory(name: string): SliceCategory {
   if (/(?:^|[^a-z])(?:nccl|rccl|oneccl|hccl)/i.test(name)) return 'communication'
-  if (/^__amd_rocclr_(?:copy|stream)|^Memcpy |^CopyHostToDevice|^CopyDeviceTo/.test(name)) return 'memcpy'
-  if (/^__amd_rocclr_fill|^Memset |^FillBuffer/.test(name)) return 'memset'
+  if (/^__amd_rocclr_(?:copy|stream)|^Memcpy|^CopyHostToDevice|^CopyDeviceTo/.test(name)) return 'memcpy'
+  if (/^__amd_rocclr_fill|^Memset|^FillBuffer/.test(name)) return 'memset'
   return 'kernel'
 }

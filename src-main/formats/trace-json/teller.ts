@@ -152,6 +152,8 @@ export class Teller {
   #deviceWork(event: EventScanner, category: KnownCategory, startNs: number, durationNs: number, source: number): void {
     const { numbers } = event
     const sink = this.#sink
+    // ONNX Runtime writes the process where others have the device; it uses one.
+    if (this.#dialect === 'ort') numbers[NUMBER.device] = 0
     this.#slice(this.tracks.device('stream', event), startNs, durationNs, event, category, source)
     if (category.meaning === 'kernel') {
       const blocks = numbers[NUMBER.blocks] ?? Number.NaN

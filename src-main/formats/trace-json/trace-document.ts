@@ -36,6 +36,7 @@ const NEED_MORE = -1
 const EVENTS_MEMBER = '"traceEvents"'
 /** Kept of bytes that are being searched, so that what is looked for may lie across two parts. */
 const OVERLAP_BYTES = 512
+const TOO_LARGE = 'an event of more than 16 MiB'
 const MAX_MENDED_BYTES = 2 ** 20
 /** The clock's base and the dialect come from so many events, or from those in so many bytes. */
 const PROBED_EVENTS = 32
@@ -114,7 +115,8 @@ export class TraceDocument {
       if (next === NEED_MORE) break
       this.#window.start = next
     }
-    this.#wanted = Math.max(1, 2 * this.#window.pending)
+    const { pending } = this.#window
+    this.#wanted = Math.max(pending + 1, Math.min(2 * pending, MAX_EVENT_BYTES + 1))
   }
 
   /** Reads from `p` on. @returns where to go on, or NEED_MORE with the window's start at what is kept */
@@ -247,6 +249,7 @@ export class TraceDocument {
         if (scanner.stop >= end && !isLast && end - p <= MAX_EVENT_BYTES) return false
         break
       }
+      if (next - p > MAX_EVENT_BYTES) break
       this.#dialect ??= dialectOfEvent(scanner)
       const us = scanner.numbers[NUMBER.startUs] ?? Number.NaN
       if (scanner.phase !== M && Number.isFinite(us)) stampsUs.push(us)
@@ -272,7 +275,8 @@ export class TraceDocument {
       if (c === OPEN_OBJECT) {
         const next = scanner.scan(p)
         if (next < 0) return scanner.stop >= end ? this.#incompleteEvent(p, isLast) : this.#broken(p, isLast)
-        teller?.tell(scanner, offset + p)
+        if (next - p > MAX_EVENT_BYTES) this.#sink.unread(TOO_LARGE, place(offset + p))
+        else teller?.tell(scanner, offset + p)
         p = next
       } else if (c === COMMA) p++
       else if (c <= 0x20) p = Math.max(p + 1, skipSpace(view, p))
@@ -298,7 +302,7 @@ export class TraceDocument {
   #incompleteEvent(p: number, isLast: boolean): number {
     this.#window.start = p
     if (isLast || this.#window.end - p <= MAX_EVENT_BYTES) return NEED_MORE
-    this.#sink.unread('an event of more than 16 MiB', place(this.#window.offset + p))
+    this.#sink.unread(TOO_LARGE, place(this.#window.offset + p))
     this.#skipper = new ValueSkipper()
     this.#state = 'skip-event'
     return p
@@ -314,7 +318,7 @@ export class TraceDocument {
       this.#window.start = p
       if (isLast) return this.#cutInside(p)
       if (end - p <= MAX_EVENT_BYTES) return NEED_MORE
-      this.#sink.unread('an event of more than 16 MiB', place(this.#window.offset + p))
+      this.#sink.unread(TOO_LARGE, place(this.#window.offset + p))
       this.#state = 'lost'
       return p + 1
     }

@@ -10,12 +10,16 @@ export type DeviceKind = keyof typeof DEVICE_KINDS
 /** Beyond, a file is no trace of a program but an attack on memory. */
 const MAX_TRACKS = 20_000
 
-interface Cached {
-  first: number
-  second: number
-  track: number
+/** What is no ordinal of a device is taken for the only one: ONNX Runtime writes its process or -1. */
+const MAX_DEVICES = 4096
+
+/** Ids below this pair up in one exact double. */
+const PAIRABLE = 2 ** 26
+
+/** Two ids as one key of a map; NaN where they do not fit. */
+function pairKey(first: number, second: number): number {
+  return first >= 0 && second >= 0 && first < PAIRABLE && second < PAIRABLE ? first * PAIRABLE + second : Number.NaN
 }
-const nothing = (): Cached => ({ first: Number.NaN, second: Number.NaN, track: -1 })
 
 /** A stream of a driver that means none: −1, also as an unsigned number. */
 const isNoStream = (stream: string) => stream === '-1' || stream === '4294967295'
@@ -31,13 +35,13 @@ export class Tracks {
   readonly #deviceNames = new Map<number, string>()
   /** Every track by key, so that names that come later can be told. */
   readonly #known = new Map<string, { track: number; spec: () => TrackSpec }>()
-  readonly #lastThread = nothing()
-  readonly #lastOf: Record<DeviceKind, Cached> = {
-    stream: nothing(),
-    'gpu-annotation': nothing(),
-    'gpu-sync': nothing(),
+  /** Tracks by pair of ids: what most events need is found without making a text. */
+  readonly #threads = new Map<number, number>()
+  readonly #ofDevice: Readonly<Record<DeviceKind, Map<number, number>>> = {
+    stream: new Map(),
+    'gpu-annotation': new Map(),
+    'gpu-sync': new Map(),
   }
-
   #isStale = false
   hasTooMany = false
 
@@ -47,15 +51,11 @@ export class Tracks {
 
   /** The thread of the event. */
   thread(event: EventScanner): number {
-    const pid = event.numbers[NUMBER.pid] ?? Number.NaN
-    const tid = event.numbers[NUMBER.tid] ?? Number.NaN
-    const last = this.#lastThread
-    if (last.first === pid && last.second === tid) return last.track
-    const process = idText(event, TEXT.pid)
-    const track = this.threadOf(process, idText(event, TEXT.tid))
-    last.first = pid
-    last.second = tid
-    last.track = track
+    const key = pairKey(event.numbers[NUMBER.pid] ?? Number.NaN, event.numbers[NUMBER.tid] ?? Number.NaN)
+    const known = this.#threads.get(key)
+    if (known !== undefined) return known
+    const track = this.threadOf(idText(event, TEXT.pid), idText(event, TEXT.tid))
+    if (!Number.isNaN(key)) this.#threads.set(key, track)
     return track
   }
 
@@ -79,25 +79,24 @@ export class Tracks {
     const { numbers } = event
     let device = numbers[NUMBER.device] ?? Number.NaN
     if (Number.isNaN(device)) device = numbers[NUMBER.pid] ?? Number.NaN
+    if (!(device >= 0 && device < MAX_DEVICES)) device = 0
     let stream = numbers[NUMBER.stream] ?? Number.NaN
     if (Number.isNaN(stream)) stream = numbers[NUMBER.tid] ?? Number.NaN
-    const last = this.#lastOf[kind]
-    if (last.first === device && last.second === stream) return last.track
+    const key = pairKey(device, stream)
+    const known = this.#ofDevice[kind].get(key)
+    if (known !== undefined) return known
     const track = this.#deviceTrack(kind, device, streamText(event))
-    last.first = device
-    last.second = stream
-    last.track = track
+    if (!Number.isNaN(key)) this.#ofDevice[kind].set(key, track)
     return track
   }
 
   #deviceTrack(kind: DeviceKind, device: number, stream: string): number {
-    const isDevice = Number.isInteger(device) && device >= 0
     const title = isNoStream(stream) ? 'all streams' : /^\d/.test(stream) ? `stream ${stream}` : stream || 'stream'
-    return this.#track(`${kind} ${isDevice ? device : ''}\n${stream}`, () => ({
+    return this.#track(`${kind} ${device}\n${stream}`, () => ({
       kind,
       title: `${title}${DEVICE_KINDS[kind]}`,
-      group: isDevice ? this.#device(device) : 'GPU',
-      ...(isDevice ? { device } : {}),
+      group: this.#device(device),
+      device,
       stream,
     }))
   }
