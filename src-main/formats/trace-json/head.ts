@@ -143,7 +143,7 @@ function parsed(raw: string): unknown {
     if (!(error instanceof SyntaxError)) throw error
   }
   const mended = mendObject(raw.startsWith('{') ? raw : `{"value":${raw}}`)
-  if (mended === undefined) return undefined
-  const value: unknown = JSON.parse(mended)
+  if (mended === undefined || mended.hasRest) return undefined
+  const value: unknown = JSON.parse(mended.json)
   return raw.startsWith('{') ? value : z.object({ value: z.unknown() }).parse(value).value
 }

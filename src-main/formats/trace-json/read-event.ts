@@ -28,7 +28,7 @@ export function readEventAt(bytes: Uint8Array): [string, string][] {
   if (end < 0 || end > bytes.length) {
     const boundary = nextEvent(own.view, at + 1, bytes.length)
     const mended = mendObject(plainText(own.bytes, at, boundary?.end ?? bytes.length))
-    if (mended !== undefined) own = padded(utf8(mended))
+    if (mended !== undefined) own = padded(utf8(mended.json))
   }
   return membersOf(own.bytes, own.view, 0).flatMap(member => argumentsOf(member))
 }

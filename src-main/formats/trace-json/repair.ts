@@ -11,12 +11,12 @@ const MAX_PARTS = 100_000
  * A broken JSON object as JSON, or undefined where it makes no sense. Mended: quotes and backslashes that were not
  * escaped, control characters, words that are no JSON (N/A, NaN, inf become null), commas too many. A quote ends a
  * string only where what follows can follow a string there.
+ * @returns the object, and whether anything but commas stands after it
  */
-export function mendObject(text: string): string | undefined {
+export function mendObject(text: string): { json: string; hasRest: boolean } | undefined {
   const mender = new Mender(text)
-  const mended = mender.value(0)
-  if (mended === undefined || !mended.startsWith('{')) return undefined
-  return mender.isAtEnd() ? mended : undefined
+  const json = mender.value(0)
+  return json?.startsWith('{') ? { json, hasRest: !mender.isAtEnd() } : undefined
 }
 
 const BEFORE_NAME = /\s*"[^"]{0,200}"\s*:/y
@@ -41,7 +41,7 @@ class Mender {
   }
 
   isAtEnd(): boolean {
-    this.#space()
+    this.#commas()
     return this.#at >= this.#text.length
   }
 

@@ -36,6 +36,7 @@ const NEED_MORE = -1
 const EVENTS_MEMBER = '"traceEvents"'
 /** Kept of bytes that are being searched, so that what is looked for may lie across two parts. */
 const OVERLAP_BYTES = 512
+const NO_EVENT = 'something in the list that is no event'
 const TOO_LARGE = 'an event of more than 16 MiB'
 const MAX_MENDED_BYTES = 2 ** 20
 /** The clock's base and the dialect come from so many events, or from those in so many bytes. */
@@ -293,7 +294,7 @@ export class TraceDocument {
         const next = valueEnd(view, p)
         if (next < 0 ? -1 - next >= end : next >= end) return this.#incompleteEvent(p, isLast)
         if (next < 0) return this.#broken(p, isLast)
-        this.#sink.unread('something in the list that is no event', place(offset + p))
+        this.#sink.unread(NO_EVENT, place(offset + p))
         p = Math.max(next, p + 1)
       }
     }
@@ -345,8 +346,9 @@ export class TraceDocument {
     const isEvent = view.getUint8(p) === OPEN_OBJECT && end - p <= MAX_MENDED_BYTES
     const mended = isEvent ? mendObject(plainText(this.#scanner.bytes, p, end)) : undefined
     if (mended !== undefined) {
-      this.#mended.use(padded(utf8(mended)).bytes)
+      this.#mended.use(padded(utf8(mended.json)).bytes)
       if (this.#mended.scan(0) >= 0) {
+        if (mended.hasRest) this.#sink.unread(NO_EVENT, place(source))
         this.#teller?.tallies.add('mended')
         this.#teller?.tell(this.#mended, source)
         return
