@@ -20,37 +20,45 @@ export interface RecordColumn {
 
 export type RowResult = 'ok' | 'damaged' | 'needs-overflow'
 
+/** What to do with a column of the record, besides writing it to the output of that number. */
+const SKIP = -1
+const SPECIAL = -2
+const MAX_VALUE_BYTES = 8
+
 export class RecordDecoder {
   readonly out: Float64Array[]
   readonly #columns: readonly RecordColumn[]
-  /** By position in the record: the first output that wants it, −1: none; and the next output of the same column. */
-  readonly #first: Int32Array
-  readonly #next: Int32Array
+  /** By position in the record. */
+  readonly #outputs: Int32Array
+  /** By position in the record, the outputs of a SPECIAL one. */
+  readonly #specials: number[][]
   readonly #lastIndex: number
-  readonly #bytes64 = new DataView(new ArrayBuffer(8))
 
   constructor(columns: readonly RecordColumn[], batchRows: number) {
     this.#columns = columns
     this.out = columns.map(() => new Float64Array(batchRows))
     this.#lastIndex = Math.max(-1, ...columns.map(column => column.index))
-    this.#first = new Int32Array(this.#lastIndex + 1).fill(-1)
-    this.#next = new Int32Array(columns.length).fill(-1)
-    columns.forEach(({ index }, output) => {
-      this.#next[output] = this.#first[index] ?? -1
-      this.#first[index] = output
+    this.#outputs = new Int32Array(this.#lastIndex + 1).fill(SKIP)
+    columns.forEach(({ index, isRowId, wanted }, output) => {
+      const isPlain = this.#outputs[index] === SKIP && !isRowId && typeof wanted === 'string'
+      this.#outputs[index] = isPlain ? output : SPECIAL
     })
+    this.#specials = Array.from({ length: this.#lastIndex + 1 }, (_, index) =>
+      [...columns.keys()].filter(output => columns[output]?.index === index),
+    )
   }
 
   /**
-   * Decodes the record at [from, to) of `bytes` into row `row`.
+   * Decodes the record at [from, to) of `bytes` into row `row`; what is no number becomes NaN.
    * @param whole how long the record is; more than to − from: the rest lies on overflow pages
    * @returns 'needs-overflow' when a wanted value lies there
    */
   decode(bytes: Uint8Array, from: number, to: number, whole: number, rowId: number, row: number): RowResult {
-    const first = this.#first
+    const { out } = this
+    const outputs = this.#outputs
     const last = this.#lastIndex
-    let at = from
-    let headerBytes = bytes[at++] ?? 0
+    let at = from + 1
+    let headerBytes = bytes[from] ?? 0
     if (headerBytes >= 0x80) {
       headerBytes = varintAt(bytes, from)
       at = from + varintLength(bytes, from)
@@ -59,124 +67,166 @@ export class RecordDecoder {
     if (headerBytes > whole || headerEnd < at) return 'damaged'
     if (headerEnd > to) return to - from < whole ? 'needs-overflow' : 'damaged'
     let body = headerEnd
+    /** Where the last value ends that was taken: reading past `to` is noticed once, at the end. */
+    let needed = body
     for (let index = 0; index <= last; index++) {
       if (at >= headerEnd) {
-        // Added to the table after this row was written.
         this.#missing(index, row)
-        return 'ok'
+        break
       }
-      let type = bytes[at++] ?? 0
+      const output = outputs[index] ?? SKIP
+      const type = bytes[at] ?? 0
       if (type >= 0x80) {
-        type = varintAt(bytes, at - 1)
-        at += varintLength(bytes, at - 1) - 1
+        const long = varintAt(bytes, at)
+        at += varintLength(bytes, at)
+        body += Math.floor((long - 12) / 2)
+        if (output !== SKIP) this.#take(index, bytes, body, NOT_A_NUMBER, rowId, row)
+        continue
       }
-      const size = type < 12 ? (SIZE[type] ?? 0) : Math.floor((type - 12) / 2)
-      const output = first[index] ?? -1
-      if (output >= 0) {
-        if (type < 10 && body + size > to) return to - from < whole ? 'needs-overflow' : 'damaged'
-        this.#take(output, bytes, body, type, rowId, row)
+      at++
+      if (output === SKIP) {
+        body += type < 12 ? (SIZE[type] ?? 0) : (type - 12) >> 1
+        continue
       }
-      body += size
+      if (output === SPECIAL) {
+        this.#take(index, bytes, body, type, rowId, row)
+        body += type < 12 ? (SIZE[type] ?? 0) : (type - 12) >> 1
+        if (type < 12) needed = body
+        continue
+      }
+      let value: number
+      switch (type) {
+        case 1:
+          value = ((bytes[body] ?? 0) << 24) >> 24
+          body += 1
+          break
+        case 2:
+          value = (((bytes[body] ?? 0) << 24) >> 16) | (bytes[body + 1] ?? 0)
+          body += 2
+          break
+        case 3:
+          value = (((bytes[body] ?? 0) << 24) >> 8) | ((bytes[body + 1] ?? 0) << 8) | (bytes[body + 2] ?? 0)
+          body += 3
+          break
+        case 4:
+          value = int32(bytes, body)
+          body += 4
+          break
+        case 5:
+          value =
+            ((((bytes[body] ?? 0) << 24) >> 16) | (bytes[body + 1] ?? 0)) * TWO_32 + (int32(bytes, body + 2) >>> 0)
+          body += 6
+          break
+        case 8:
+          value = 0
+          break
+        case 9:
+          value = 1
+          break
+        default:
+          value = type < 12 ? wideNumber(bytes, body, type) : Number.NaN
+          body += type < 12 ? (SIZE[type] ?? 0) : (type - 12) >> 1
+      }
+      const column = out[output]
+      if (column !== undefined) column[row] = value
+      if (type < 12) needed = body
     }
-    return 'ok'
-  }
-
-  /** NaN in every column of a row. */
-  clear(row: number): void {
-    for (const column of this.out) column[row] = Number.NaN
+    if (needed <= to) return 'ok'
+    return to - from < whole && needed <= from + whole + MAX_VALUE_BYTES ? 'needs-overflow' : 'damaged'
   }
 
   #missing(from: number, row: number): void {
     this.#columns.forEach(({ index }, output) => {
       const column = this.out[output]
+      // Added to the table after this row was written.
       if (index >= from && column !== undefined) column[row] = Number.NaN
     })
   }
 
-  #take(first: number, bytes: Uint8Array, at: number, type: number, rowId: number, row: number): void {
-    for (let output = first; output >= 0; output = this.#next[output] ?? -1) {
-      const column = this.out[output]
+  /** Every output of a column that is wanted in parts, several times, or is the rowid. */
+  #take(index: number, bytes: Uint8Array, at: number, type: number, rowId: number, row: number): void {
+    for (const output of this.#specials[index] ?? []) {
       const spec = this.#columns[output]
-      if (column === undefined || spec === undefined) return
-      if (typeof spec.wanted === 'string') {
-        column[row] = type === 0 && spec.isRowId ? rowId : this.#number(bytes, at, type)
-      } else {
+      const column = this.out[output]
+      if (spec === undefined || column === undefined) continue
+      const isRowId = type === 0 && spec.isRowId
+      if (typeof spec.wanted === 'string') column[row] = isRowId ? rowId : anyNumber(bytes, at, type)
+      else {
         const { shift, bits } = spec.wanted
-        column[row] =
-          type === 0 && spec.isRowId ? bitsOfNumber(rowId, shift, bits) : bitsAt(bytes, at, type, shift, bits)
+        column[row] = isRowId ? bitsOfNumber(rowId, shift, bits) : bitsAt(bytes, at, type, shift, bits)
       }
     }
   }
+}
 
-  #number(bytes: Uint8Array, at: number, type: number): number {
-    switch (type) {
-      case 1:
-        return ((bytes[at] ?? 0) << 24) >> 24
-      case 2:
-        return (((bytes[at] ?? 0) << 24) >> 16) | (bytes[at + 1] ?? 0)
-      case 3:
-        return (((bytes[at] ?? 0) << 24) >> 8) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)
-      case 4:
-        return int32(bytes, at)
-      case 5:
-        return ((((bytes[at] ?? 0) << 24) >> 16) | (bytes[at + 1] ?? 0)) * TWO_32 + (int32(bytes, at + 2) >>> 0)
-      case 6:
-        return int32(bytes, at) * TWO_32 + (int32(bytes, at + 4) >>> 0)
-      case 7:
-        this.#bytes64.setInt32(0, int32(bytes, at))
-        this.#bytes64.setInt32(4, int32(bytes, at + 4))
-        return this.#bytes64.getFloat64(0)
-      case 8:
-        return 0
-      case 9:
-        return 1
-      default:
-        return Number.NaN
-    }
-  }
+/** A serial type of a text. */
+const NOT_A_NUMBER = 13
+
+/** An integer of up to 6 bytes, or what `wideNumber` reads. */
+function anyNumber(bytes: Uint8Array, at: number, type: number): number {
+  const high = highOf(bytes, at, type)
+  return Number.isNaN(high) ? wideNumber(bytes, at, type) : high * TWO_32 + (lowOf(bytes, at, type) >>> 0)
+}
+
+const bytes64 = new DataView(new ArrayBuffer(8))
+
+/** Integers and reals of 8 bytes; NaN for NULL and what is no number. */
+function wideNumber(bytes: Uint8Array, at: number, type: number): number {
+  if (type === 6) return int32(bytes, at) * TWO_32 + (int32(bytes, at + 4) >>> 0)
+  if (type !== 7) return Number.NaN
+  bytes64.setInt32(0, int32(bytes, at))
+  bytes64.setInt32(4, int32(bytes, at + 4))
+  return bytes64.getFloat64(0)
 }
 
 function int32(bytes: Uint8Array, at: number): number {
   return ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)
 }
 
-/** (value >> shift) & (2^bits − 1) of the integer at `at`, exact for bits ≤ 53; NaN for what is no integer. */
-function bitsAt(bytes: Uint8Array, at: number, type: number, shift: number, bits: number): number {
-  let high: number
-  let low: number
+/** Upper 32 bits, signed, of the 64-bit integer; NaN for what is no integer. */
+function highOf(bytes: Uint8Array, at: number, type: number): number {
   switch (type) {
     case 1:
-      low = ((bytes[at] ?? 0) << 24) >> 24
-      high = low >> 31
-      break
     case 2:
-      low = (((bytes[at] ?? 0) << 24) >> 16) | (bytes[at + 1] ?? 0)
-      high = low >> 31
-      break
     case 3:
-      low = (((bytes[at] ?? 0) << 24) >> 8) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)
-      high = low >> 31
-      break
     case 4:
-      low = int32(bytes, at)
-      high = low >> 31
-      break
+      return ((bytes[at] ?? 0) << 24) >> 31
     case 5:
-      high = (((bytes[at] ?? 0) << 24) >> 16) | (bytes[at + 1] ?? 0)
-      low = int32(bytes, at + 2)
-      break
+      return (((bytes[at] ?? 0) << 24) >> 16) | (bytes[at + 1] ?? 0)
     case 6:
-      high = int32(bytes, at)
-      low = int32(bytes, at + 4)
-      break
+      return int32(bytes, at)
     case 8:
-      return 0
     case 9:
-      return shift === 0 ? 1 : 0
+      return 0
     default:
       return Number.NaN
   }
-  return bitsOf(high, low, shift, bits)
+}
+
+/** Lower 32 bits, as a signed number. */
+function lowOf(bytes: Uint8Array, at: number, type: number): number {
+  switch (type) {
+    case 1:
+      return ((bytes[at] ?? 0) << 24) >> 24
+    case 2:
+      return (((bytes[at] ?? 0) << 24) >> 16) | (bytes[at + 1] ?? 0)
+    case 3:
+      return (((bytes[at] ?? 0) << 24) >> 8) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)
+    case 4:
+      return int32(bytes, at)
+    case 5:
+      return int32(bytes, at + 2)
+    case 6:
+      return int32(bytes, at + 4)
+    default:
+      return type === 9 ? 1 : 0
+  }
+}
+
+/** (value >> shift) & (2^bits − 1) of the integer at `at`, exact for bits ≤ 53; NaN for what is no integer. */
+function bitsAt(bytes: Uint8Array, at: number, type: number, shift: number, bits: number): number {
+  const high = highOf(bytes, at, type)
+  return Number.isNaN(high) ? high : bitsOf(high, lowOf(bytes, at, type), shift, bits)
 }
 
 /** As SQL's `(value >> shift) & mask` of the 64-bit value high·2^32 + low. */
