@@ -26,6 +26,7 @@ export interface LanePainting {
 }
 
 interface Box {
+  slice: number
   x: number
   width: number
   category: number
@@ -72,7 +73,7 @@ class FineRows {
     this.#full.fill(0)
     this.#most.fill(0)
     store.visit(view, widthPx, lane, ({ cells, from, to }, clip) => {
-      const { startNs, endNs, category, name, busy } = cells
+      const { startNs, endNs, category, name, busy, slice } = cells
       for (let cell = firstEndingAfter(cells, from, to, clip.startNs); cell < to; cell++) {
         const start = Math.max(startNs[cell] ?? 0, clip.startNs)
         if (start >= clip.endNs) break
@@ -82,7 +83,11 @@ class FineRows {
         if (x + width < 0 || x > this.#width) continue
         const kind = category[cell] ?? 0
         const id = name[cell] ?? 0
-        if (width >= BOX_PX && (busy[cell] ?? 0) > 0.99) boxes.push({ x, width, category: kind, name: id })
+        const isOne = (busy[cell] ?? 0) > 0.99
+        const before = boxes.at(-1)
+        if (isOne && before?.slice === slice[cell])
+          before.width = x + width - before.x // goes on in the next tile
+        else if (isOne && width >= BOX_PX) boxes.push({ slice: slice[cell] ?? 0, x, width, category: kind, name: id })
         else {
           const color = look.pixels[kind * TINTS + tintOf(id)] ?? 0
           const weight = (busy[cell] ?? 0) * (highlight === undefined || highlight === id ? 1 : 0.3)

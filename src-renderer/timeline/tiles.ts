@@ -113,9 +113,9 @@ export class TileStore {
     const key = `${level}:${index}`
     let tile = this.#tiles.get(key)
     if (tile === undefined) {
+      this.#evict()
       tile = { level, index, lanes: new Map(), pending: new Set(), usedAt: 0 }
       this.#tiles.set(key, tile)
-      this.#evict()
     }
     tile.usedAt = ++this.#clock
     const { lanes: present, pending } = tile
@@ -139,7 +139,7 @@ export class TileStore {
   }
 
   #evict(): void {
-    while (this.#tiles.size > MOST_TILES) {
+    while (this.#tiles.size >= MOST_TILES) {
       let oldest: [string, Tile] | undefined
       for (const entry of this.#tiles) {
         if (entry[1].pending.size === 0 && (oldest === undefined || entry[1].usedAt < oldest[1].usedAt)) oldest = entry
