@@ -7,6 +7,10 @@ export class NumberList {
     return this.#length
   }
 
+  at(i: number): number {
+    return this.#values[i] ?? Number.NaN
+  }
+
   push(value: number): void {
     if (this.#length === this.#values.length) {
       const larger = new Float64Array(this.#length * 2)
