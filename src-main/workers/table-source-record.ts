@@ -15,6 +15,8 @@ export interface RecordColumn {
   index: number
   /** The column is the rowid itself (INTEGER PRIMARY KEY) and stored as NULL. */
   isRowId: boolean
+  /** Holds reals, also where one is stored as an integer: those have no bits. */
+  isReal: boolean
   wanted: TableColumn
 }
 
@@ -153,7 +155,8 @@ export class RecordDecoder {
       if (typeof spec.wanted === 'string') column[row] = isRowId ? rowId : anyNumber(bytes, at, type)
       else {
         const { shift, bits } = spec.wanted
-        column[row] = isRowId ? bitsOfNumber(rowId, shift, bits) : bitsAt(bytes, at, type, shift, bits)
+        if (spec.isReal) column[row] = Number.NaN
+        else column[row] = isRowId ? bitsOfNumber(rowId, shift, bits) : bitsAt(bytes, at, type, shift, bits)
       }
     }
   }

@@ -15,7 +15,7 @@ export interface OpenTables extends TableSource {
 interface TableShape {
   rootPage: number
   /** In the order of the record. */
-  columns: { name: string; isRowId: boolean }[]
+  columns: { name: string; isRowId: boolean; isReal: boolean }[]
   /** Rows cannot be decoded by position: generated columns, defaults, no rowid. */
   onlySql: boolean
   hasRowId: boolean
@@ -170,7 +170,11 @@ function shapesOf(db: SqlDatabase): Map<string, TableShape> {
       hasRowId,
       columns: info
         .filter(column => Number(column.hidden) === 0)
-        .map(column => ({ name: String(column.name), isRowId: isAlias && hasRowId && column === keys[0] })),
+        .map(column => ({
+          name: String(column.name),
+          isRowId: isAlias && hasRowId && column === keys[0],
+          isReal: isReal(String(column.type)),
+        })),
       onlySql:
         !hasRowId ||
         info.some(column => Number(column.hidden) !== 0 || column.dflt_value !== null) ||
@@ -181,12 +185,17 @@ function shapesOf(db: SqlDatabase): Map<string, TableShape> {
   return shapes
 }
 
+/** Column affinity REAL: sqlite.org/datatype3.html §3.1. */
+function isReal(type: string): boolean {
+  return !/INT|CHAR|CLOB|TEXT|BLOB/i.test(type) && /REAL|FLOA|DOUB/i.test(type)
+}
+
 function recordColumn(shape: TableShape | undefined, table: string, wanted: TableColumn): RecordColumn {
   const name = typeof wanted === 'string' ? wanted : wanted.column
   const index = shape?.columns.findIndex(column => column.name === name) ?? -1
   const column = shape?.columns[index]
   if (column === undefined) throw new RangeError(`no column ${name} in ${table}`)
-  return { index, isRowId: column.isRowId, wanted }
+  return { index, isRowId: column.isRowId, isReal: column.isReal, wanted }
 }
 
 function selectedColumn(wanted: TableColumn): string {
