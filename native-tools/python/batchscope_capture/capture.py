@@ -11,6 +11,7 @@ from .device import choose_device, device_facts, synchronize
 from .failure import CaptureFailed, is_out_of_memory, summary_of, users_traceback
 from .recording import Recording
 from .request import Request, parse_request
+from .single_profiler import ProfilerInUse
 from .targets import script_runner, step_of
 
 
@@ -81,8 +82,7 @@ def run_steps(torch: Any, request: Request, device: Any, channel: Channel, stop:
         error = thrown
     recording.finish()
     if error is not None:
-        code = "out-of-memory" if is_out_of_memory(error) else "target-failed"
-        raise CaptureFailed(code, f"Step {recording.steps + 1} failed: {summary_of(error)}", users_traceback(error)) from error
+        raise CaptureFailed(failure_kind(error), f"Step {recording.steps + 1} failed: {summary_of(error)}", users_traceback(error)) from error
     return outcome_of(recording, stop)
 
 
@@ -110,7 +110,7 @@ def run_script(torch: Any, request: Request, device: Any, channel: Channel, stop
         ended = {"exitCode": 130}
     except BaseException as thrown:  # a script may raise anything; all of it is the script's
         print(users_traceback(thrown), file=sys.stderr)
-        kind = "out-of-memory" if is_out_of_memory(thrown) else "target-failed"
+        kind = failure_kind(thrown)
         ended = {"exitCode": 1, "error": {"code": kind, "message": summary_of(thrown), "detail": users_traceback(thrown)}}
     finally:
         _listen(None)
@@ -118,6 +118,13 @@ def run_script(torch: Any, request: Request, device: Any, channel: Channel, stop
         synchronize(torch, device)
     recording.finish()
     return {**outcome_of(recording, stop), "script": ended}
+
+
+def failure_kind(thrown: BaseException) -> str:
+    """The word for what the program raised."""
+    if isinstance(thrown, ProfilerInUse):
+        return "profiler-in-use"
+    return "out-of-memory" if is_out_of_memory(thrown) else "target-failed"
 
 
 def outcome_of(recording: Recording, stop: StopListener) -> Dict[str, Any]:

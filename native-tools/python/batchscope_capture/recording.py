@@ -12,6 +12,7 @@ from .channel import Channel, StopListener
 from .device import activities
 from .failure import CaptureFailed, summary_of
 from .request import Request
+from .single_profiler import refuse_others
 
 #: Traces are compressed while the user waits: three quarters of the best ratio in a third of its time.
 GZIP_LEVEL = 4
@@ -63,6 +64,7 @@ class Recording:
         except RuntimeError as error:
             raise CaptureFailed("profiler-in-use", f"The profiler cannot start: {summary_of(error)}") from error
         self._started = True
+        refuse_others(self._torch, self._profiler)
 
     def step(self) -> None:
         """Ends a step. Of other threads and forked processes nothing is heard: the profiler follows one thread."""

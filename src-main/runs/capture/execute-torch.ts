@@ -113,7 +113,7 @@ function sayHowItEnded(
     })
   else if (stopped) sink.notice({ level: 'info', text: 'Stopped early: the trace holds what was recorded until then.' })
   if (script?.error !== undefined) {
-    sink.notice({ level: 'warning', text: clean(`The script failed: ${script.error.message} The trace ends there.`) })
+    sink.notice({ level: 'warning', text: clean(`The script failed: ${script.error.message}. The trace ends there.`) })
   } else if (script?.exitCode !== undefined && script.exitCode !== 0 && !stopped) {
     sink.notice({ level: 'warning', text: `The script ended with exit code ${script.exitCode}.` })
   }
