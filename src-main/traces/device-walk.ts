@@ -20,8 +20,9 @@ export interface DeviceListener {
   /** Each piece of work in the stretch, by start; the reader stands on it. Times are those inside the stretch. */
   work?(reader: LaneReader, startNs: number, endNs: number): void
   /**
-   * Each stretch in which the device had nothing to do.
-   * @param before the work that ended last before it, if any   @param after the work that ended it, if any
+   * Each part of the stretch in which the device had nothing to do.
+   * @param before the work that ended last before it, also before the stretch; undefined: none did
+   * @param after the work that ended it, also after the stretch; undefined: none did
    */
   idle?(startNs: number, endNs: number, before: Work | undefined, after: Work | undefined): void
 }
@@ -49,7 +50,10 @@ export function walkDevice(
       beyond ??= workAt(reader)
       return
     }
-    if (endNs <= fromNs && startNs < fromNs) return
+    if (endNs <= fromNs && startNs < fromNs) {
+      if (listener.idle && endNs >= (before?.endNs ?? Number.NEGATIVE_INFINITY)) before = workAt(reader, before)
+      return
+    }
     const insideStartNs = startNs > fromNs ? startNs : fromNs
     const insideEndNs = endNs < toNs ? endNs : toNs
     if (insideStartNs > busyUntilNs) listener.idle?.(busyUntilNs, insideStartNs, before, workAt(reader))

@@ -14,8 +14,8 @@ interface Waits {
 }
 
 /**
- * Why a device had nothing to do, gap by gap. A gap [a, b) lies between two pieces of work of any stream; `call` is
- * the call that launched the work at b.
+ * Why a device had nothing to do, gap by gap. A gap [a, b) lies between two pieces of work of any stream (the first
+ * begins with the trace); `call` is the call that launched the work at b.
  *
  * - `unknown`: that work has no launch in the trace, or nothing follows any more.
  * - `queue`: it had been launched when the gap began (`call` ended before a; for a copy: `call` began before a, because
@@ -44,7 +44,10 @@ export class GapReasons {
     this.#duration = new CachedColumn(index, 'duration')
   }
 
-  /** Calls `piece` for stretches of the gap, in order, that together are the gap. */
+  /**
+   * Calls `piece` for the parts of [startNs, endNs), in order, that together are it. It is a gap or, at the edges of
+   * the stretch, a part of one: the reason is that of the whole gap, so that parts add up to it.
+   */
   explain(
     startNs: number,
     endNs: number,
@@ -59,7 +62,8 @@ export class GapReasons {
     const call = after.link - 1
     const callNs = this.#start.at(call)
     const launchedNs = isCopy(after.category) ? callNs : callNs + this.#duration.at(call)
-    if (launchedNs <= startNs) {
+    const gapNs = before?.endNs ?? Number.NEGATIVE_INFINITY
+    if (launchedNs <= gapNs) {
       piece(startNs, endNs, 'queue')
       return
     }

@@ -117,8 +117,8 @@ export function openLanes(
   lanes: readonly Lane[],
   stretch: Stretch,
   extra: readonly ExtraColumn[],
-  /** Slices to read past the stretch in each lane. */
-  beyond = 0,
+  /** Slices to read in each lane before and after those of the stretch. */
+  around = 0,
 ): LaneReader[] {
   const block = Math.max(
     LEAST_BLOCK_SLICES,
@@ -127,8 +127,9 @@ export function openLanes(
   const readers: LaneReader[] = []
   for (const lane of lanes) {
     const inside = insideOf(index, lane, stretch)
-    const to = Math.min(inside.to + beyond, lane.first + lane.count)
-    const reader = new LaneReader(index, lane, extra, inside.from, to, block)
+    const from = Math.max(inside.from - around, lane.first)
+    const to = Math.min(inside.to + around, lane.first + lane.count)
+    const reader = new LaneReader(index, lane, extra, from, to, block)
     if (reader.advance()) readers.push(reader)
   }
   return readers

@@ -117,8 +117,9 @@ test('why a device was idle is what judging each nanosecond gives', () => {
             told.unknown++
             continue
           }
+          // Where the gap began, be it before the window; never, where no work came before.
           let gapNs = at
-          while (gapNs > window.startNs && !busyAt(gapNs - 1) && !alone.some(w => w.startNs === gapNs)) gapNs--
+          while (gapNs >= 0 && !busyAt(gapNs - 1) && !alone.some(w => w.startNs === gapNs)) gapNs--
           const copies = next.category === 'memcpy' || next.category === 'memset'
           if ((copies ? call.startNs : endOf(call)) <= gapNs) {
             told.queue++
@@ -129,7 +130,7 @@ test('why a device was idle is what judging each nanosecond gives', () => {
               h => h.category === category && threadOf(h) === threadOf(call) && h.startNs <= at && at < endOf(h),
             )
           // A copy that ended as the gap began, called by the same thread, whose call still runs.
-          const ended = alone.filter(w => endOf(w) === gapNs && w.startNs < window.endNs && gapNs > window.startNs)
+          const ended = alone.filter(w => endOf(w) === gapNs && w.startNs <= gapNs)
           const before = ended.toSorted((a, b) => b.startNs - a.startNs)[0]
           const copyCall = before?.category === 'memcpy' ? host[before.launcher] : undefined
           const blocked = copyCall !== undefined && threadOf(copyCall) === threadOf(call) && at < endOf(copyCall)
