@@ -171,21 +171,24 @@ function callLines(prepared: PreparedCall, headers: string | undefined, isGrpc: 
   ]
 }
 
+/** The client is closed whatever happens: a stream left open, or merely stopped, may hold Python back for ever as it ends. */
 function streamLines(prepared: PreparedCall, headers: string | undefined): string[] {
   return [
     'answers = queue.Queue()',
     `client.start_stream(callback=lambda result, error: answers.put((result, error))${headers === undefined ? '' : `, headers=${headers}`})`,
-    `client.async_stream_infer(${[...infersWith(prepared), 'enable_empty_final_response=True'].join(', ')})`,
-    'while True:',
-    '    answer, error = answers.get()',
-    '    if error is not None:',
-    '        raise error',
-    '    response = answer.get_response()',
-    '    for output in response.outputs:',
-    '        print(output.name, answer.as_numpy(output.name))',
-    '    if response.parameters["triton_final_response"].bool_param:',
-    '        break',
-    'client.stop_stream()',
+    'try:',
+    `    client.async_stream_infer(${[...infersWith(prepared), 'enable_empty_final_response=True'].join(', ')})`,
+    '    while True:',
+    '        answer, error = answers.get()',
+    '        if error is not None:',
+    '            raise error',
+    '        response = answer.get_response()',
+    '        for output in response.outputs:',
+    '            print(output.name, answer.as_numpy(output.name))',
+    '        if response.parameters["triton_final_response"].bool_param:',
+    '            break',
+    'finally:',
+    '    client.close()',
   ]
 }
 

@@ -57,7 +57,10 @@ describe.skipIf(withoutTriton)('a server behind keys and certificates', () => {
     const target = ServerTarget.parse({ url: tlsUrl(), connection: { tls, metricsUrl: '' } })
     const inputs = [{ name: 'INPUT0', source: { from: 'json' as const, text: '[[1, 2]]' } }]
     const { python, curl } = await desk.infer(target, InferRequest.parse({ model: 'identity_fp32', inputs }))
-    const printed = execFileSync(join(TRITON_ROOT, 'venv', 'bin', 'python'), ['-c', python], { encoding: 'utf8' })
+    const printed = execFileSync(join(TRITON_ROOT, 'venv', 'bin', 'python'), ['-c', python], {
+      encoding: 'utf8',
+      timeout: 45_000,
+    })
     expect(printed).toContain('OUTPUT0 [[1. 2.]]')
     expect(curl).toMatch(
       /--cacert \S+ --connect-to triton\.test:8000:127\.0\.0\.1:8000 .*https:\/\/triton\.test:8000\//,

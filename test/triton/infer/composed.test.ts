@@ -135,7 +135,7 @@ describe.skipIf(withoutTriton)('models made of models, and of every type', () =>
     const got = Object.fromEntries((answer.responses[0]?.outputs ?? []).map(({ name, values }) => [name, values]))
     expect(got).toEqual(Object.fromEntries(DATATYPES.map(type => [`${type}_OUT`, VALUES[type].shown])))
     const python = join(TRITON_ROOT, 'venv', 'bin', 'python')
-    const printed = execFileSync(python, ['-c', answer.python], { encoding: 'utf8' })
+    const printed = execFileSync(python, ['-c', answer.python], { encoding: 'utf8', timeout: 45_000 })
     expect(printed.match(/_OUT /g)).toHaveLength(DATATYPES.length)
     expect(printed).toContain('UINT64_OUT [                   0 18446744073709551615]')
     expect(printed).toContain('BF16_OUT [ 1.5 -2. ]')

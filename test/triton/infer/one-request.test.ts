@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -15,6 +15,8 @@ if (withoutTriton) console.warn(`Skipped: ${withoutTriton}`)
 
 const desk = new ServerDesk(new PathGuard())
 const PYTHON = join(TRITON_ROOT, 'venv', 'bin', 'python')
+/** Lines that hang are an error, not a test run without an end. */
+const LIMITED = { encoding: 'utf8', timeout: 45_000 } as const
 const CurlAnswer = z.object({ outputs: z.array(z.object({ name: z.string(), data: z.array(z.unknown()) })) })
 
 /** The model's own picture of a seven: rows of dots of mnist_digit's font, four pixels a dot. */
@@ -155,7 +157,7 @@ describe.skipIf(withoutTriton)('one request to a real Triton', () => {
     test('curl', async () => {
       for (const [what, request] of cases()) {
         const answer = await infer('http', request)
-        const json = execFileSync('sh', ['-c', answer.curl], { encoding: 'utf8', cwd: tempFolder() })
+        const json = execFileSync('sh', ['-c', answer.curl], { ...LIMITED, cwd: tempFolder() })
         if (what === 'not finite') {
           // JSON has no NaN: the server writes what no parser takes, or refuses. Binary answers are for programs.
           expect(json).toContain('OUTPUT0')
@@ -183,7 +185,7 @@ describe.skipIf(withoutTriton)('one request to a real Triton', () => {
       for (const [what, request] of cases()) {
         const answer = await infer(protocol, request)
         const script = `${answer.python}\nimport json, sys\nnames = ${JSON.stringify(answer.responses[0]?.outputs.map(({ name }) => name))}\nprint("\\n" + json.dumps([[v.decode() if isinstance(v, bytes) else float(v) for v in answer.as_numpy(n).ravel().tolist()] for n in names]))`
-        const out = execFileSync(PYTHON, ['-c', script], { encoding: 'utf8', cwd: tempFolder() })
+        const out = execFileSync(PYTHON, ['-c', script], { ...LIMITED, cwd: tempFolder() })
         const last = out.trimEnd().split('\n').at(-1) ?? ''
         const got = z
           .array(z.array(z.union([z.number(), z.string()])))
@@ -208,10 +210,14 @@ describe.skipIf(withoutTriton)('one request to a real Triton', () => {
           { name: 'DELAY_MS', source: { from: 'zeros' } },
         ],
       })
-      expect(execFileSync(PYTHON, ['-c', python], { encoding: 'utf8' }).trim().split('\n')).toEqual([
-        'INDEX [0]',
-        'INDEX [1]',
-      ])
+      expect(execFileSync(PYTHON, ['-c', python], LIMITED).trim().split('\n')).toEqual(['INDEX [0]', 'INDEX [1]'])
+    })
+
+    test('a stream that the server refuses ends its Python with the reason', async () => {
+      const { python } = await infer('grpc', { model: 'repeat' })
+      const refused = spawnSync(PYTHON, ['-c', python.replace('"repeat"', '"gone"')], LIMITED)
+      expect(refused.status).toBe(1)
+      expect(refused.stderr).toContain('gone')
     })
 
     test('no secret is in them: header values come from the environment', async () => {
@@ -222,8 +228,8 @@ describe.skipIf(withoutTriton)('one request to a real Triton', () => {
       expect(curl).not.toMatch(/\$\{?PATH/)
       for (const name of ['X_API_KEY', 'PATH', 'ACCESS_TOKEN']) expect(curl).toContain(`: '"$TRITON_${name}"`)
       const env = { ...process.env, TRITON_X_API_KEY: 'a', TRITON_PATH: '/', TRITON_ACCESS_TOKEN: 'b' }
-      expect(execFileSync('sh', ['-c', curl], { encoding: 'utf8', env })).toContain('OUTPUT0')
-      expect(execFileSync(PYTHON, ['-c', python], { encoding: 'utf8', env })).toContain('OUTPUT0')
+      expect(execFileSync('sh', ['-c', curl], { ...LIMITED, env })).toContain('OUTPUT0')
+      expect(execFileSync(PYTHON, ['-c', python], { ...LIMITED, env })).toContain('OUTPUT0')
     })
 
     test('a large picture is prepared again by Pillow: the lines compile', async () => {
