@@ -122,6 +122,7 @@ export class CoarseTrace implements WindowSource {
   readonly leftOut: number
   readonly tracks: readonly IndexedTrack[]
   readonly lanes: readonly Lane[]
+  readonly buffers: Nodes[] = []
   readonly #columns: Omit<WindowColumns, 'lane'>
   readonly #names: ReadonlyMap<number, string>
   /** Scale of the counter that a row belongs to, by first row. */

@@ -54,11 +54,13 @@ export interface Lane {
   count: number
   startNs: number
   endNs: number
-  /** Levels of the pyramid over it, finest first: node i of level n covers TREE_FANOUT^(n+1) slices. */
+  /** Levels of the pyramid over it, finest first: node i of level n covers LEAF_FANOUT · TREE_FANOUT^n slices. */
   levels: { firstNode: number; nodes: number }[]
 }
 
-export const TREE_FANOUT = 16
+/** Slices under a node of the finest level, and nodes under one of any other. Measured: test/bench/trace-index. */
+export const LEAF_FANOUT = 16
+export const TREE_FANOUT = 4
 
 export interface IndexedTrack extends TrackSpec {
   index: number

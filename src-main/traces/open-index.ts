@@ -41,6 +41,9 @@ export class OpenIndex implements TraceIndex, WindowSource {
   readonly #names = new Map<number, string>()
   /** First slice of each lane, for the search of a slice's lane. */
   readonly #firsts: Float64Array
+  /** Working memory of drawing: allocating it for every window costs more than the window. */
+  readonly buffers: Nodes[] = []
+  #drawn = drawnSlices(1024)
 
   constructor(storage: IndexStorage, manifest: IndexManifest) {
     this.storage = storage
@@ -149,13 +152,18 @@ export class OpenIndex implements TraceIndex, WindowSource {
   }
 
   readSlices(into: Nodes, first: number, count: number): void {
-    into.setSlices(
-      first,
-      this.read('start', first, count),
-      this.read('duration', first, count),
-      this.read('name', first, count),
-      this.read('category', first, count),
-    )
+    if (this.#drawn.start.length < count) this.#drawn = drawnSlices(count * 2)
+    const { start, duration, name, category } = this.#drawn
+    for (const [column, values] of [
+      ['start', start],
+      ['duration', duration],
+      ['name', name],
+      ['category', category],
+    ] as const) {
+      const width = values.BYTES_PER_ELEMENT
+      this.storage.read(column, first * width, new Uint8Array(values.buffer, 0, count * width))
+    }
+    into.setSlices(first, count, this.#drawn)
   }
 
   readSamples(first: number, count: number): Float64Array {
@@ -173,6 +181,13 @@ export class OpenIndex implements TraceIndex, WindowSource {
     return low
   }
 }
+
+const drawnSlices = (count: number) => ({
+  start: new Float64Array(count),
+  duration: new Float64Array(count),
+  name: new Uint32Array(count),
+  category: new Uint8Array(count),
+})
 
 /** A section that is shorter than the manifest says is found now, not in the middle of a drawing. */
 function checkSections(storage: IndexStorage, manifest: IndexManifest): void {

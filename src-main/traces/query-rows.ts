@@ -15,14 +15,27 @@ export type WindowColumns = {
 /** Rows of a window, as columns; contract `traces.window` says what they mean. */
 export class WindowRows {
   #count = 0
-  #lane = new Uint32Array(1024)
-  #startNs = new Float64Array(1024)
-  #endNs = new Float64Array(1024)
-  #name = new Uint32Array(1024)
-  #category = new Uint8Array(1024)
-  #slices = new Uint32Array(1024)
-  #busy = new Float32Array(1024)
-  #slice = new Uint32Array(1024)
+  #lane: Uint32Array
+  #startNs: Float64Array
+  #endNs: Float64Array
+  #name: Uint32Array
+  #category: Uint8Array
+  #slices: Uint32Array
+  #busy: Float32Array
+  #slice: Uint32Array
+
+  /** @param room rows expected; there may be more */
+  constructor(room = 1024) {
+    const first = Math.max(16, room)
+    this.#lane = new Uint32Array(first)
+    this.#startNs = new Float64Array(first)
+    this.#endNs = new Float64Array(first)
+    this.#name = new Uint32Array(first)
+    this.#category = new Uint8Array(first)
+    this.#slices = new Uint32Array(first)
+    this.#busy = new Float32Array(first)
+    this.#slice = new Uint32Array(first)
+  }
 
   get count(): number {
     return this.#count

@@ -6,6 +6,8 @@ export interface WindowSource {
   readonly tracks: readonly IndexedTrack[]
   /** By index. Their levels are those that are there, finest first. */
   readonly lanes: readonly Lane[]
+  /** Working memory of drawing, a buffer a level, slices first. */
+  readonly buffers: Nodes[]
   /** Whether single slices of the lane can be read, not only nodes. */
   hasSlices(lane: Lane): boolean
   readNodes(into: Nodes, firstNode: number, count: number): void

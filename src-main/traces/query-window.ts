@@ -1,8 +1,11 @@
-import { type Lane, TREE_FANOUT } from './define.ts'
+import { type Lane, LEAF_FANOUT, TREE_FANOUT } from './define.ts'
 import { drawCounter } from './query-counter.ts'
 import { type WindowColumns, WindowRows } from './query-rows.ts'
 import { type CounterLane, counterLanes, type WindowSource } from './query-source.ts'
 import { Nodes } from './tree.ts'
+
+/** Rows that room is made for at once. */
+const MOST_EXPECTED = 1 << 16
 
 export interface WindowQuery {
   startNs: number
@@ -18,7 +21,8 @@ export interface WindowQuery {
  * @returns the columns of contract `traces.window`, rows by lane (as asked), then start
  */
 export function windowOf(source: WindowSource, { startNs, endNs, widthPx, lanes }: WindowQuery): WindowColumns {
-  const rows = new WindowRows()
+  const expected = lanes.reduce((sum, lane) => sum + Math.min(widthPx, source.lanes[lane]?.count ?? widthPx), 0)
+  const rows = new WindowRows(Math.min(MOST_EXPECTED, expected))
   const drawer = new LaneDrawer(source, rows, { startNs, endNs, pixelNs: (endNs - startNs) / widthPx })
   for (const lane of lanes) drawer.draw(lane)
   return rows.columns()
@@ -40,8 +44,6 @@ export class LaneDrawer {
   readonly #startNs: number
   readonly #endNs: number
   readonly #pixelNs: number
-  /** Nodes under work, one buffer a level; the first holds slices. */
-  readonly #buffers: Nodes[] = []
   // The row that is being put together.
   #lane = 0
   #from = 0
@@ -101,14 +103,15 @@ export class LaneDrawer {
 
   #open(lane: Lane, level: number, first: number, end: number): void {
     const below = level === 0 ? lane.count : (lane.levels[level - 1]?.nodes ?? 0)
-    this.#descend(lane, level - 1, first * TREE_FANOUT, Math.min(below, end * TREE_FANOUT))
+    const fanout = level === 0 ? LEAF_FANOUT : TREE_FANOUT
+    this.#descend(lane, level - 1, first * fanout, Math.min(below, end * fanout))
   }
 
   #read(lane: Lane, level: number, first: number, count: number): Nodes {
-    let nodes = this.#buffers[level + 1]
+    let nodes = this.#source.buffers[level + 1]
     if (nodes === undefined) {
       nodes = new Nodes(count)
-      this.#buffers[level + 1] = nodes
+      this.#source.buffers[level + 1] = nodes
     }
     if (level < 0) this.#source.readSlices(nodes, lane.first + first, count)
     else this.#source.readNodes(nodes, (lane.levels[level]?.firstNode ?? 0) + first, count)

@@ -1,6 +1,6 @@
 import { SLICE_CATEGORIES } from '#domain/trace-category.ts'
 import { ColumnCursor } from './columns-read.ts'
-import { type IndexStorage, type Lane, TREE_FANOUT } from './define.ts'
+import { type IndexStorage, type Lane, LEAF_FANOUT, TREE_FANOUT } from './define.ts'
 
 import type { WindowColumns } from './query-rows.ts'
 
@@ -11,6 +11,13 @@ import type { WindowColumns } from './query-rows.ts'
 export const NODE_BYTES = 48
 const F64_PER_NODE = NODE_BYTES / 8
 const U32_PER_NODE = NODE_BYTES / 4
+
+export interface SliceValues {
+  start: Float64Array
+  duration: Float64Array
+  name: Uint32Array
+  category: Uint8Array
+}
 
 /** Nodes in a buffer, read and written by position. */
 export class Nodes {
@@ -40,10 +47,10 @@ export class Nodes {
     return this.bytes.subarray(0, count * NODE_BYTES)
   }
 
-  /** Each slice as a node of its own, from the first node on. */
-  setSlices(first: number, start: Float64Array, duration: Float64Array, name: Uint32Array, category: Uint8Array): void {
-    this.bytesFor(start.length)
-    for (let at = 0; at < start.length; at++) {
+  /** Each of `count` slices as a node of its own, from the first node on. */
+  setSlices(first: number, count: number, { start, duration, name, category }: SliceValues): void {
+    this.bytesFor(count)
+    for (let at = 0; at < count; at++) {
       const startNs = start[at] ?? 0
       const durationNs = duration[at] ?? 0
       const f64 = at * F64_PER_NODE
@@ -157,7 +164,7 @@ export class TreeBuilder {
 
   /** Writes the pyramid of a lane to section `nodes`. @returns its levels, finest first, down to a single node */
   lane(first: number, count: number): Lane['levels'] {
-    let level = new Nodes(Math.ceil(count / TREE_FANOUT))
+    let level = new Nodes(Math.ceil(count / LEAF_FANOUT))
     for (let at = 0; at < count; at++) {
       const slice = first + at
       const startNs = this.#start.at(slice)
@@ -167,7 +174,7 @@ export class TreeBuilder {
       this.firstStart[category] = Math.min(startNs, this.firstStart[category] ?? 0)
       this.lastEnd[category] = Math.max(startNs + durationNs, this.lastEnd[category] ?? 0)
       level.add(
-        Math.floor(at / TREE_FANOUT),
+        Math.floor(at / LEAF_FANOUT),
         startNs,
         startNs + durationNs,
         durationNs,

@@ -1,17 +1,13 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError } from '#domain/errors.ts'
 import type { IndexStorage } from '../traces/define.ts'
+import { BlockCache, type SectionFile, tooShort, unreadable } from './index-blocks.ts'
 
-const BLOCK_BYTES = 1 << 16
 const APPEND_BYTES = 1 << 18
 const SECTION_NAME = /^[a-z][a-z0-9-]*$/
 
-interface Section {
-  file: number
-  path: string
-  /** Bytes in the file; what is appended since waits in `pending`. */
-  written: number
+interface Section extends SectionFile {
   pending: Uint8Array
   pendingBytes: number
   writable: boolean
@@ -23,16 +19,14 @@ interface Section {
  */
 export class IndexFiles implements IndexStorage {
   readonly #folder: string
-  readonly #mostBlocks: number
   readonly #sections = new Map<string, Section | undefined>()
-  /** By section and number, oldest first. */
-  readonly #blocks = new Map<string, Map<number, Uint8Array>>()
-  #blockCount = 0
+  readonly #blocks: BlockCache
+  #opened = 0
 
   /** @param folder made when it is not there   @param cacheBytes for blocks that are read again and again */
-  constructor(folder: string, { cacheBytes = 48 * 2 ** 20 }: { cacheBytes?: number } = {}) {
+  constructor(folder: string, { cacheBytes = 96 * 2 ** 20 }: { cacheBytes?: number } = {}) {
     this.#folder = folder
-    this.#mostBlocks = Math.max(4, Math.floor(cacheBytes / BLOCK_BYTES))
+    this.#blocks = new BlockCache(cacheBytes)
     writing(folder, () => mkdirSync(folder, { recursive: true }))
   }
 
@@ -60,19 +54,7 @@ export class IndexFiles implements IndexStorage {
       throw tooShort(open?.path ?? join(this.#folder, section))
     }
     if (byteOffset + into.length > open.written) this.#flush(open)
-    if (into.length >= BLOCK_BYTES) {
-      readAll(open, byteOffset, into)
-      return
-    }
-    for (let done = 0; done < into.length; ) {
-      const at = byteOffset + done
-      const number = Math.floor(at / BLOCK_BYTES)
-      const block = this.#block(section, open, number)
-      const from = at - number * BLOCK_BYTES
-      const part = Math.min(into.length - done, block.length - from)
-      into.set(block.subarray(from, from + part), done)
-      done += part
-    }
+    this.#blocks.read(open, byteOffset, into)
   }
 
   size(section: string): number {
@@ -83,7 +65,6 @@ export class IndexFiles implements IndexStorage {
   remove(section: string): void {
     const open = this.#section(section, false)
     if (open === undefined) return
-    this.#forgetBlocks(section)
     closeSync(open.file)
     this.#sections.set(section, undefined)
     writing(open.path, () => rmSync(open.path, { force: true }))
@@ -97,8 +78,6 @@ export class IndexFiles implements IndexStorage {
       closeSync(open.file)
     }
     this.#sections.clear()
-    this.#blocks.clear()
-    this.#blockCount = 0
   }
 
   /** undefined: it is not there, and was not to be made. */
@@ -114,6 +93,7 @@ export class IndexFiles implements IndexStorage {
       return undefined
     }
     const open: Section = {
+      number: this.#opened++,
       file,
       path,
       written: fstatSync(file).size,
@@ -130,43 +110,6 @@ export class IndexFiles implements IndexStorage {
     write(open, open.pending.subarray(0, open.pendingBytes))
     open.pendingBytes = 0
   }
-
-  #block(section: string, open: Section, number: number): Uint8Array {
-    let blocks = this.#blocks.get(section)
-    if (blocks === undefined) {
-      blocks = new Map()
-      this.#blocks.set(section, blocks)
-    }
-    const known = blocks.get(number)
-    const start = number * BLOCK_BYTES
-    // The last block grows while the section does.
-    const length = Math.min(BLOCK_BYTES, open.written - start)
-    if (known !== undefined && known.length === length) return known
-    const block = new Uint8Array(length)
-    readAll(open, start, block)
-    if (known === undefined) this.#makeRoom()
-    blocks.set(number, block)
-    return block
-  }
-
-  /** The oldest block of the largest section goes: windows jump about, so what was used last says little. */
-  #makeRoom(): void {
-    if (this.#blockCount < this.#mostBlocks) {
-      this.#blockCount++
-      return
-    }
-    let largest: Map<number, Uint8Array> | undefined
-    for (const blocks of this.#blocks.values()) if (blocks.size > (largest?.size ?? 0)) largest = blocks
-    for (const number of largest?.keys() ?? []) {
-      largest?.delete(number)
-      return
-    }
-  }
-
-  #forgetBlocks(section: string): void {
-    this.#blockCount -= this.#blocks.get(section)?.size ?? 0
-    this.#blocks.delete(section)
-  }
 }
 
 function openToRead(path: string): number | undefined {
@@ -175,19 +118,6 @@ function openToRead(path: string): number | undefined {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
     throw unreadable(path, error)
-  }
-}
-
-function readAll(open: Section, offset: number, into: Uint8Array): void {
-  for (let done = 0; done < into.length; ) {
-    let part = 0
-    try {
-      part = readSync(open.file, into, done, into.length - done, offset + done)
-    } catch (error) {
-      throw unreadable(open.path, error)
-    }
-    if (part === 0) throw tooShort(open.path)
-    done += part
   }
 }
 
@@ -216,17 +146,3 @@ function writing<T>(path: string, attempt: () => T): T {
 }
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)
-
-const unreadable = (path: string, error: unknown) =>
-  new EngineError(
-    'FILE_UNREADABLE',
-    'The index of the trace cannot be read',
-    { where: path, hint: 'Delete the index; it is made again from the trace.', detail: String(error) },
-    { cause: error },
-  )
-
-const tooShort = (path: string) =>
-  new EngineError('FILE_UNREADABLE', 'The index of the trace is shorter than it should be', {
-    where: path,
-    hint: 'Delete the index; it is made again from the trace.',
-  })
