@@ -1,9 +1,11 @@
 import type { ResultDocument } from '#domain/document.ts'
+import { EngineError } from '#domain/errors.ts'
 import { toCsv } from '../reports/csv.ts'
 import { resultDocument } from '../reports/document.ts'
 import { toJson } from '../reports/json.ts'
 import { toMarkdown } from '../reports/markdown.ts'
 import { toPerfAnalyzerCsv } from '../reports/perf-analyzer-csv.ts'
+import type { SessionFile } from '../session/session-file.ts'
 import type { SessionDesk } from './session-desk.ts'
 
 /** What a document may be written as: how, and the ending of the file. */
@@ -37,7 +39,7 @@ export class ReportDesk {
     const ids = runIds ?? session.file.runs().map(run => run.id)
     return resultDocument(
       session.info(),
-      ids.map(id => session.file.run(id)),
+      ids.map(id => withTrace(session.file, id)),
     )
   }
 
@@ -47,5 +49,21 @@ export class ReportDesk {
     const stem = document.runs.length === 1 && only !== undefined ? only.title : document.session.name
     const { render, ending } = OUTPUTS[format]
     return { text: render(document), fileName: `${stem.replaceAll(/[^\w.-]+/g, '-')}${ending}` }
+  }
+}
+
+/** A trace lost to damage is left out; the session says so. */
+function withTrace(file: SessionFile, runId: string) {
+  const run = file.run(runId)
+  const trace = run.hasTrace === true ? traceOrLost(() => file.traceSummary(runId)) : undefined
+  return trace === undefined ? run : { ...run, trace }
+}
+
+function traceOrLost<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (thrown) {
+    if (thrown instanceof EngineError && thrown.code === 'SESSION_DAMAGED') return undefined
+    throw thrown
   }
 }

@@ -5,6 +5,7 @@ import { ModelRef } from './model.ts'
 import { Passport } from './passport.ts'
 import { Point } from './point.ts'
 import { Notice, RunStatus } from './run.ts'
+import { TraceSummary } from './trace.ts'
 
 /**
  * The result document: the same for `--json`, `show --json`, the JSON report and the data inside the HTML report.
@@ -34,6 +35,8 @@ export const ResultDocument = z.object({
       notices: z.array(Notice).optional(),
       error: Failure.optional(),
       points: z.array(Point),
+      /** Of an import or capture of a trace: figures and tables, times in ns. */
+      trace: TraceSummary.optional(),
       findings: z.array(Finding),
     }),
   ),

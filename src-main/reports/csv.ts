@@ -2,12 +2,25 @@ import type { ResultDocument } from '#domain/document.ts'
 import { LATENCY_COLUMNS, type LatencyColumn } from '#domain/latency-table.ts'
 import type { Point } from '#domain/point.ts'
 import { allServerColumns, isServerPoint } from '#domain/server-table.ts'
+import { csvField } from './csv-field.ts'
+import { traceCsv } from './trace-csv.ts'
+
+/**
+ * Points, then the tables of traces under a header of their own; of runs without points the tables alone. A document
+ * without either is a header.
+ */
+export function toCsv(document: ResultDocument): string {
+  const traces = traceCsv(document)
+  const hasPoints = document.runs.some(run => run.points.length > 0)
+  if (traces === '') return pointsCsv(document)
+  return hasPoints ? `${pointsCsv(document)}\r\n${traces}` : traces
+}
 
 /**
  * One row per point, RFC 4180: CRLF, fields quoted where needed, header with units in the names.
  * Values are full precision with a dot; not measured is an empty field.
  */
-export function toCsv(document: ResultDocument): string {
+function pointsCsv(document: ResultDocument): string {
   const columns = csvColumns(document.runs.flatMap(run => run.points))
   const header = [
     'session',
@@ -41,15 +54,4 @@ function csvColumns(points: readonly Point[]): LatencyColumn[] {
   if (points.every(isServerPoint)) return server
   const keys = new Set(LATENCY_COLUMNS.map(({ key }) => key))
   return [...LATENCY_COLUMNS, ...server.filter(({ key }) => !keys.has(key))]
-}
-
-/**
- * A field as RFC 4180 wants it. Text that a spreadsheet would run as a formula (= + - @ and control characters in
- * front) gets a leading apostrophe; numbers are left alone.
- */
-export function csvField(value: string | number | undefined): string {
-  if (value === undefined) return ''
-  if (typeof value === 'number') return String(value)
-  const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }

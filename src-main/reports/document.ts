@@ -1,11 +1,12 @@
 import type { ResultDocument } from '#domain/document.ts'
 import type { Run } from '#domain/run.ts'
 import type { SessionInfo } from '#domain/session.ts'
+import type { TraceSummary } from '#domain/trace.ts'
 
 /** The result document of some runs of a session. Absent stays absent: nothing is filled in here. */
 export function resultDocument(
   session: Pick<SessionInfo, 'name' | 'path' | 'createdAt' | 'notes' | 'appVersion'>,
-  runs: readonly Run[],
+  runs: readonly (Run & { trace?: TraceSummary })[],
 ): ResultDocument {
   const { name, path, createdAt, notes, appVersion } = session
   return {
@@ -15,7 +16,7 @@ export function resultDocument(
   }
 }
 
-function documentRun(run: Run): ResultDocument['runs'][number] {
+function documentRun(run: Run & { trace?: TraceSummary }): ResultDocument['runs'][number] {
   const {
     id,
     kind,
@@ -31,6 +32,7 @@ function documentRun(run: Run): ResultDocument['runs'][number] {
     model,
     passport,
     error,
+    trace,
   } = run
   return {
     id,
@@ -46,6 +48,7 @@ function documentRun(run: Run): ResultDocument['runs'][number] {
     ...(notices.length === 0 ? {} : { notices }),
     ...(error === undefined ? {} : { error }),
     points,
+    ...(trace === undefined ? {} : { trace }),
     findings,
   }
 }

@@ -5,6 +5,11 @@ import { UNKNOWN } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
 import { bestPoints, inReadingOrder } from '#domain/server-rows.ts'
 import { isServerPoint, tableColumnsFor } from '#domain/server-table.ts'
+import type { TraceSummary } from '#domain/trace.ts'
+import { traceOverview, traceTables } from '#domain/trace-text.ts'
+
+/** Rows of each table of a trace; all of them are in JSON and CSV. */
+const MAX_TRACE_ROWS = 20
 
 /** Pastes well into a pull request: per run a heading, the findings, the table, how it was measured. */
 export function toMarkdown(document: ResultDocument): string {
@@ -29,6 +34,7 @@ function runSection(run: ResultDocument['runs'][number]): string {
   if (run.findings.length + (run.notices?.length ?? 0) > 0) lines.push('')
   if (run.error !== undefined) lines.push(`Failed: ${escapeMarkdown(run.error.message)}`, '')
   if (run.points.length > 0) lines.push(...table(run), '')
+  if (run.trace !== undefined) lines.push(...traceLines(run.trace))
   lines.push(`Command: \`${run.command.replaceAll('`', "'").replaceAll('\n', ' ')}\``, '')
   const { cpu, os, runtime } = run.passport ?? {}
   const facts = [
@@ -56,6 +62,23 @@ function table(run: ResultDocument['runs'][number]): string[] {
     ...(isServer ? inReadingOrder(run.points) : run.points).map(point =>
       row(columns.map(column => cell(point, column))),
     ),
+  ]
+}
+
+function traceLines(trace: TraceSummary): string[] {
+  const row = (cells: readonly string[]) => `| ${cells.map(escapeMarkdown).join(' | ')} |`
+  return [
+    ...traceOverview(trace).map(line => `- ${escapeMarkdown(line)}`),
+    '',
+    ...traceTables(trace, MAX_TRACE_ROWS).flatMap(({ title, header, right, rows, more }) => [
+      `### ${title}`,
+      '',
+      row(header),
+      `| ${right.map(isRight => (isRight ? '---:' : '---')).join(' | ')} |`,
+      ...rows.map(row),
+      ...(more === 0 ? [] : ['', `… and ${more} more.`]),
+      '',
+    ]),
   ]
 }
 

@@ -3,7 +3,7 @@ import { PART_TITLES } from '#domain/part-titles.ts'
 import type { PartName, Point } from '#domain/point.ts'
 import type { GpuMetrics } from '#domain/server.ts'
 import { isServerPoint } from '#domain/server-table.ts'
-import { csvField } from './csv.ts'
+import { csvField } from './csv-field.ts'
 
 type Cell = (point: Point) => number | string | undefined
 type Column = readonly [title: string, cell: Cell]

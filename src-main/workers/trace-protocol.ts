@@ -32,6 +32,20 @@ export const ImportQuestion = z.object({
 })
 export type ImportQuestion = z.infer<typeof ImportQuestion>
 
+const QUERY_NAMES = [
+  'preview',
+  'window',
+  'idle',
+  'names',
+  'slice',
+  'at',
+  'beside',
+  'find',
+  'select',
+  'operatorsByShape',
+] as const
+export type QueryName = (typeof QUERY_NAMES)[number]
+
 export const TraceQuestion = z.discriminatedUnion('type', [
   ImportQuestion,
   z.object({
@@ -41,7 +55,7 @@ export const TraceQuestion = z.discriminatedUnion('type', [
     /** Where the source is now; absent: gone, or another file. */
     sourcePath: z.string().optional(),
   }),
-  z.object({ type: z.literal('query'), name: z.string(), input: z.unknown() }),
+  z.object({ type: z.literal('query'), name: z.enum(QUERY_NAMES), input: z.unknown() }),
 ])
 export type TraceQuestion = z.input<typeof TraceQuestion>
 
@@ -64,7 +78,7 @@ export type ImportNews = z.infer<typeof ImportNews>
 export const Imported = z.object({
   summary: TraceSummary,
   facts: TraceFacts,
-  coarse: z.instanceof(Uint8Array),
+  coarse: z.instanceof(Uint8Array<ArrayBufferLike>),
   /** What else the file says of how it was recorded, for a passport. */
   originFacts: Facts,
   /** Ended before the end of the file, because it was asked to. */
@@ -107,7 +121,6 @@ const answers = {
   operatorsByShape: TraceTables.shape.operators,
 }
 
-export type QueryName = keyof typeof inputs
 export type QueryInput<Name extends QueryName> = z.infer<(typeof inputs)[Name]>
 export type QueryAnswer<Name extends QueryName> = z.infer<(typeof answers)[Name]>
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { ResultDocument } from '#domain/document.ts'
 import { Point } from '#domain/point.ts'
-import { csvField, toCsv } from '../../src-main/reports/csv.ts'
+import { toCsv } from '../../src-main/reports/csv.ts'
+import { csvField } from '../../src-main/reports/csv-field.ts'
 import { escapeMarkdown, toMarkdown } from '../../src-main/reports/markdown.ts'
 
 const hostile = '<img src=x onerror=alert(1)>|[a](javascript:x)\n=cmd()'

@@ -5,8 +5,8 @@ import type { Run } from '#domain/run.ts'
 import type { SessionView } from '#domain/session.ts'
 import type { EngineClient } from '../../api/doors.ts'
 import { type CliContext, type OutputOptions, outputOf, type RunOptions, remark } from './common.ts'
-import { runText } from './output.ts'
 import { ProgressLine } from './progress.ts'
+import { wholeRunText } from './trace-output.ts'
 
 /**
  * Runs one spec after the other in one session, with progress, then prints them. Problems of any spec are said before
@@ -101,7 +101,8 @@ async function printRuns(
 ): Promise<void> {
   const output = outputOf(options)
   if (output === 'table') {
-    terminal.out(`${runs.map(runText).join('\n\n')}\n`)
+    const texts = await Promise.all(runs.map(({ id: runId }) => wholeRunText(client, { sessionId, runId })))
+    terminal.out(`${texts.join('\n\n')}\n`)
     return
   }
   const report = await client.sessions.report({ sessionId, format: output, runIds: runs.map(({ id }) => id) })

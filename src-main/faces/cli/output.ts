@@ -79,8 +79,11 @@ export function pointText(point: Point): string {
   return safeText([`${place}: ${figures}`, ...doubts].join(' · '))
 }
 
-/** A run for people: what was measured, the judgement, the table, what to know about it. */
-export function runText(run: Run): string {
+/**
+ * A run for people: what was measured, the judgement, the table, what to know about it.
+ * @param trace of a run that has one, as `traceText` gives it
+ */
+export function runText(run: Run, trace?: string): string {
   const lines = [safeText(`${run.title} · ${run.subtitle ?? run.kind} · ${run.status}`)]
   if (run.model !== undefined) {
     const { name, path, bytes, sha256 } = run.model
@@ -92,6 +95,7 @@ export function runText(run: Run): string {
   }
   lines.push('')
   if (run.points.length > 0) lines.push(latencyTable(run.points), '')
+  if (trace !== undefined) lines.push(trace, '')
   for (const { text } of run.notices) lines.push(safeText(`Note: ${text}`))
   lines.push(...findingLines(run.findings).map(safeText))
   for (const point of run.points) {

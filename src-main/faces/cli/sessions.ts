@@ -2,7 +2,8 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { EngineError } from '#domain/errors.ts'
 import { addOutputOptions, type CliContext, type OutputOptions, outputOf, remark } from './common.ts'
-import { runList, runText, safeText } from './output.ts'
+import { runList, safeText } from './output.ts'
+import { wholeRunText } from './trace-output.ts'
 
 export function registerShow(program: Command, context: CliContext): void {
   const command = program
@@ -44,7 +45,7 @@ async function show(
   } else if (wanted === undefined && runs.length !== 1) {
     context.terminal.out(`${safeText(info.name)}\n${runList(runs)}\n`)
   } else {
-    for (const runId of ids) context.terminal.out(`${runText(await client.runs.get({ sessionId, runId }))}\n`)
+    for (const runId of ids) context.terminal.out(`${await wholeRunText(client, { sessionId, runId })}\n`)
   }
   await engine.sessions.close(sessionId)
 }

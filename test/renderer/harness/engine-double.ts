@@ -10,6 +10,7 @@ import { doctor, logLines, recent, runs, runtimes, samples, sessionView, summary
 import { serverDouble } from './server-double.ts'
 import { SweepDouble } from './sweep-double.ts'
 import { sweepPlan } from './sweep-fixtures.ts'
+import { traceDouble } from './trace-double.ts'
 
 /**
  * An engine inside the page, behind a real MessagePort and the real contract: it measures nothing and keeps a little
@@ -60,6 +61,7 @@ export class EngineDouble {
     const found = (runId: string) => self.sweep.run(runId) ?? runs.find(run => run.id === runId)
     return os.router({
       ...serverDouble(),
+      ...traceDouble(),
       sessions: {
         recent: os.sessions.recent.handler(() => recent),
         forgetRecent: os.sessions.forgetRecent.handler(() => {}),

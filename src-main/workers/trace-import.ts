@@ -1,0 +1,210 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EngineError } from '#domain/errors.ts'
+import { CUT_OFF, type TraceReader } from '#domain/trace-feed.ts'
+import type { Format } from '#formats/define.ts'
+import { openFileSource } from '../models/file-source.ts'
+import { FILES } from '../trace-cache/cache-folder.ts'
+import { traceHead } from '../trace-cache/trace-head.ts'
+import { TraceBuilder } from '../traces/builder.ts'
+import { coarseOf } from '../traces/coarse.ts'
+import { traceFacts } from '../traces/facts.ts'
+import { openIndex } from '../traces/open-index.ts'
+import type { TracePreview } from '../traces/preview.ts'
+import { summarize } from '../traces/summary.ts'
+import { hashFile } from './file-hash.ts'
+import { IndexFiles } from './index-files.ts'
+import type { Asked } from './serve.ts'
+import { openTables } from './table-source.ts'
+import { fileBytes, inflatedBytes, type ReadState } from './trace-bytes.ts'
+import { asDiskError } from './trace-disk-errors.ts'
+import { exportReport } from './trace-export.ts'
+import { traceFormatOf } from './trace-formats.ts'
+import { previewAnswer } from './trace-preview.ts'
+import type { Imported, ImportNews, ImportQuestion, QueryAnswer } from './trace-protocol.ts'
+import { keptText } from './trace-text.ts'
+
+const PROGRESS_MS = 200
+
+type Phase = Extract<ImportNews, { type: 'progress' }>['phase']
+
+/** A trace file on its way into an index. Stopped early, it gives what was read until then. */
+export class RunningImport {
+  readonly #question: ImportQuestion
+  readonly #asked: Asked
+  readonly #storage: IndexFiles
+  readonly #builder: TraceBuilder
+  readonly #state: ReadState = { bytesRead: 0 }
+  #bytesTotal = 0
+  #phase: Phase = 'reading'
+  #lastPreview: TracePreview | undefined
+
+  constructor(question: ImportQuestion, asked: Asked) {
+    this.#question = question
+    this.#asked = asked
+    this.#storage = new IndexFiles(question.folder)
+    this.#builder = new TraceBuilder(this.#storage)
+  }
+
+  preview(): QueryAnswer<'preview'> {
+    if (this.#phase === 'reading') this.#lastPreview = this.#builder.preview()
+    return previewAnswer(this.#lastPreview ?? this.#builder.preview())
+  }
+
+  /** @throws EngineError */
+  async done(): Promise<Imported> {
+    const timer = setInterval(() => this.#tell(), PROGRESS_MS)
+    try {
+      return await this.#import()
+    } catch (thrown) {
+      throw asDiskError(thrown, this.#question.folder)
+    } finally {
+      clearInterval(timer)
+      this.#storage.close()
+    }
+  }
+
+  async #import(): Promise<Imported> {
+    const { path } = this.#question
+    const before = await stat(path)
+    this.#bytesTotal = before.size
+    const hashing = this.#hash(before.size)
+    hashing.catch(() => {}) // told below, when it is awaited
+    const { format, compressed, reader } = await this.#recognise()
+    await this.#read(reader, compressed)
+    const stopped = this.#asked.stop.aborted
+    this.#enter('indexing')
+    await turn()
+    const manifest = this.#builder.finish({ partial: stopped || this.#state.cutOff !== undefined })
+    this.#enter('summing up')
+    await turn()
+    const index = openIndex(this.#storage)
+    const sha256 = await hashing
+    if ((await stat(path)).mtimeMs !== before.mtimeMs) throw changed(path)
+    const { origin } = manifest
+    const { tool, toolVersion, baseUnixNs, rank, worldSize, job } = origin
+    const source = {
+      path,
+      bytes: before.size,
+      sha256,
+      format: format.id,
+      tool,
+      ...(toolVersion === undefined ? {} : { toolVersion }),
+      ...(baseUnixNs === undefined ? {} : { baseUnixNs }),
+      ...(rank === undefined ? {} : { rank }),
+      ...(worldSize === undefined ? {} : { worldSize }),
+      ...(job === undefined ? {} : { job }),
+    }
+    const imported: Imported = {
+      summary: summarize(index, source),
+      facts: traceFacts(index),
+      coarse: coarseOf(index),
+      originFacts: origin.facts,
+      stopped,
+    }
+    this.#storage.close()
+    this.#keep(imported)
+    return imported
+  }
+
+  async #recognise(): Promise<{ format: Format<'trace'>; compressed: boolean; reader: TraceReader }> {
+    const source = await openFileSource(this.#question.path)
+    try {
+      const head = await traceHead(source)
+      const format = traceFormatOf(this.#question.path, head)
+      return { format, compressed: head.compressed, reader: await format.read(source, this.#asked.stop) }
+    } finally {
+      await source.close()
+    }
+  }
+
+  /** What was read before a stop or the end of a damaged file stands. */
+  async #read(reader: TraceReader, compressed: boolean): Promise<void> {
+    const { stop } = this.#asked
+    try {
+      if (reader.from === 'bytes') await reader.read(this.#bytes(compressed), this.#builder, stop)
+      else if (reader.from === 'tables') await this.#readTables(reader, this.#question.path)
+      else await this.#readExport(reader)
+    } catch (thrown) {
+      if (!stop.aborted) throw thrown
+    }
+    const { cutOff } = this.#state
+    if (cutOff !== undefined) this.#builder.unread(CUT_OFF, cutOff)
+  }
+
+  #bytes(compressed: boolean) {
+    const file = fileBytes(this.#question.path, this.#state)
+    if (!compressed) return file
+    return keptText(inflatedBytes(file, this.#state), join(this.#question.folder, FILES.text))
+  }
+
+  async #readTables(reader: Extract<TraceReader, { from: 'tables' }>, path: string): Promise<void> {
+    const tables = openTables(path)
+    try {
+      await reader.read(tables, this.#builder, this.#asked.stop)
+    } finally {
+      tables.close()
+    }
+  }
+
+  async #readExport({ toolVersion }: Extract<TraceReader, { from: 'export' }>): Promise<void> {
+    const { path, folder, nsys } = this.#question
+    this.#enter('exporting')
+    const database = join(folder, FILES.export)
+    await exportReport(path, database, { nsys, toolVersion, signal: this.#asked.stop })
+    this.#enter('reading')
+    const source = await openFileSource(database)
+    try {
+      const reader = await traceFormatOf(database, await traceHead(source)).read(source, this.#asked.stop)
+      if (reader.from !== 'tables') throw new EngineError('INTERNAL', 'nsys exported something else than a database')
+      await this.#readTables(reader, database)
+    } finally {
+      await source.close()
+    }
+  }
+
+  async #hash(bytes: number): Promise<string> {
+    const { path, sha256 } = this.#question
+    if (sha256 !== undefined) return sha256
+    const found = await hashFile(path, bytes)
+    this.#asked.news({ type: 'hash', sha256: found } satisfies ImportNews)
+    return found
+  }
+
+  /** What a later import of the same content finds. Written last: a folder with it is whole. */
+  #keep({ coarse, ...result }: Imported): void {
+    const { folder } = this.#question
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, FILES.coarse), coarse)
+    writeFileSync(join(folder, FILES.result), JSON.stringify(result))
+  }
+
+  #enter(phase: Phase): void {
+    if (this.#phase === 'reading') this.#lastPreview = this.#builder.preview()
+    this.#phase = phase
+    this.#tell()
+  }
+
+  #tell(): void {
+    this.#asked.news({
+      type: 'progress',
+      phase: this.#phase,
+      bytesRead: this.#state.bytesRead,
+      bytesTotal: this.#bytesTotal,
+      slices: this.#builder.slices,
+    } satisfies ImportNews)
+  }
+}
+
+/** Lets messages in and out before a long stretch of work. */
+function turn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}
+
+function changed(path: string): EngineError {
+  return new EngineError('FILE_UNREADABLE', 'The trace changed while it was read', {
+    where: path,
+    hint: 'Wait until the program that writes it is done, then import it again.',
+  })
+}
