@@ -28,8 +28,8 @@ export interface DeviceTime {
 
 /**
  * Time in which the host waited although the device worked is time it could have launched ahead: as much idle time as
- * that would fill belongs to the waiting, not to a slow host. What then remains with the host would be there without
- * any synchronisation.
+ * that would fill is saved without the waiting, all of the host's idle time with a host that takes none. It belongs to
+ * the waiting where that saves as much; else to the host, whole.
  * @returns undefined where there is no device or no window to speak of: then `whyNoTime` says why
  */
 export function timeOf({ devices, communication, syncs }: TraceFacts): DeviceTime | undefined {
@@ -38,12 +38,19 @@ export function timeOf({ devices, communication, syncs }: TraceFacts): DeviceTim
   const { busyNs, idleNs, idle } = device
   const windowNs = busyNs + idleNs
   if (windowNs < MIN_WINDOW_NS || busyNs === 0) return undefined
-  const communicationNs = device.exposedCommunicationNs ?? communication?.exposedNs ?? 0
+  const { kernelNs, graphNs, memsetNs } = device
+  const communicationAloneNs = device.exposedCommunicationNs ?? communication?.exposedNs ?? 0
   // Without the figure: what is busy beyond the other kinds can only be copies. A lower bound.
-  const withoutCopiesNs = device.kernelNs + device.communicationNs + device.graphNs
-  const copyNs = device.exposedCopyNs ?? Math.max(0, busyNs - withoutCopiesNs)
+  const copyAloneNs = device.exposedCopyNs ?? Math.max(0, busyNs - kernelNs - device.communicationNs - graphNs)
+  // Copies beside collectives and no kernel: neither is alone, and both are no computing. It goes to the longer one.
+  const aloneNs = communicationAloneNs + copyAloneNs
+  const bothNs = Math.max(0, busyNs - kernelNs - graphNs - memsetNs - aloneNs)
+  const isCommunication = device.communicationNs >= device.memcpyNs
+  const communicationNs = communicationAloneNs + (isCommunication ? bothNs : 0)
+  const copyNs = copyAloneNs + (isCommunication ? 0 : bothNs)
   const { hostNs = 0, syncNs = 0, dataLoadingNs = 0, queueNs = 0 } = idle ?? {}
-  const lateNs = Math.min(hostNs, busyNs, Math.max(0, syncs.totalNs - syncs.idleNs))
+  const fillsNs = Math.min(hostNs, busyNs, Math.max(0, syncs.totalNs - syncs.idleNs))
+  const lateNs = syncNs + fillsNs >= hostNs ? fillsNs : 0
   const share = (ns: number) => ns / windowNs
   return {
     device,

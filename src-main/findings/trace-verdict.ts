@@ -32,6 +32,8 @@ export const EXPLAINED_BY = 'Explained by'
 
 /** A loss must be more than all others together to be the one to remove first. */
 const DOMINANT = 0.5
+/** Share of the pieces of device work that found the device idle when they were launched. */
+const STARVED = 0.5
 /** With more unexplained time, nothing else can be called the cause or ruled out. */
 const MAX_UNKNOWN_SHARE = 0.2
 
@@ -96,7 +98,11 @@ function onDevice(trace: TraceFacts, time: DeviceTime): Judgement {
   const losses = LOSSES.toSorted((a, b) => shares[b.part] - shares[a.part])
   const lossShare = losses.reduce((sum, { part }) => sum + shares[part], shares.unknown)
   const [largest, second] = losses
-  if (largest !== undefined && shares[largest.part] >= Math.max(BOUND_SHARE, DOMINANT * lossShare)) {
+  if (
+    largest !== undefined &&
+    shares[largest.part] >= Math.max(BOUND_SHARE, DOMINANT * lossShare) &&
+    !isHidden(trace, largest, shares[largest.part])
+  ) {
     const share = shares[largest.part]
     const statement = `${largest.word}: ${busy} and ${largest.phrase} ${shareText(share)} of it`
     return explained(trace, largest.rule, statement, confidenceAt(share, BOUND_SHARE, shares.unknown), rows)
@@ -133,6 +139,15 @@ function onDevice(trace: TraceFacts, time: DeviceTime): Judgement {
     evidence: rows,
     next: [NEXT.torchStack],
   }
+}
+
+/**
+ * Work of the device's own that the host may hide: where most work starts on a starved device, the host is late again
+ * and again, and perhaps was so meanwhile too. Without the copies, the device would then have waited instead.
+ */
+function isHidden({ launches }: TraceFacts, { part }: Loss, share: number): boolean {
+  const isDevice = part === 'copy' || part === 'communication'
+  return isDevice && share < DOMINANT && (launches.starvedShare ?? 0) >= STARVED
 }
 
 function onCpu(trace: TraceFacts): Judgement {

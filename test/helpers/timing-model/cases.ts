@@ -145,7 +145,7 @@ export const MODEL_CASES: readonly ModelCase[] = [
   },
   {
     name: 'the loader takes its time, but the device has enough to do',
-    program: steps(5, m => {
+    program: steps(12, m => {
       m.loadData(8000)
       times(60, () => m.kernel({ us: 200, hostUs: 10 }))
     }),
@@ -250,7 +250,7 @@ export const MODEL_CASES: readonly ModelCase[] = [
   {
     name: 'half-precision products without tensor cores',
     program: steps(4, m =>
-      times(50, () => m.kernel({ name: 'maxwell_fp16_sgemm_fp16_128x64_nn', us: 200, hostUs: 15 })),
+      times(50, () => m.kernel({ name: 'volta_hgemm_64x32_sliced1x4_tn', us: 200, hostUs: 15 })),
     ),
     yes: ['trace-gpu-bound', 'trace-tensor-cores'],
   },

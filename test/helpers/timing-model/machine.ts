@@ -81,7 +81,7 @@ const QUEUE_LENGTH = 1024
 export class Machine {
   readonly recording: Recording = { host: [], device: [], memory: [], endUs: 0 }
   readonly #options: Required<MachineOptions>
-  readonly #without: ReadonlySet<Cost>
+  readonly #factor: (cost: Cost) => number
   readonly #freeAtUs = new Map<number, number>()
   readonly #starts: number[] = []
   readonly #waits = new Map<number, number>()
@@ -89,9 +89,10 @@ export class Machine {
   #correlation = 0
   #bytes = { cpu: 0, gpu: 0 }
 
-  constructor(options: MachineOptions = {}, without: ReadonlySet<Cost> = new Set()) {
+  /** @param factor by which each cost is multiplied; a sync without cost does not wait */
+  constructor(options: MachineOptions = {}, factor: (cost: Cost) => number = () => 1) {
     this.#options = { launchUs: 5, latencyUs: 2, gapUs: 1, wakeUpUs: 4, ...options }
-    this.#without = without
+    this.#factor = factor
   }
 
   /** Host work that launches nothing. */
@@ -181,10 +182,10 @@ export class Machine {
 
   /** The host waits until the device has done everything; without the cost it goes on at once. */
   sync(name = 'cudaStreamSynchronize'): void {
-    if (this.#without.has('sync')) return
+    if (this.#factor('sync') === 0) return
     const startUs = this.#nowUs
     const overUs = Math.max(...this.#freeAtUs.values(), startUs)
-    this.#nowUs = overUs + this.#options.wakeUpUs
+    this.#nowUs = overUs + this.#cost('sync', this.#options.wakeUpUs)
     this.#span('sync', name, startUs)
   }
 
@@ -238,7 +239,7 @@ export class Machine {
   }
 
   #cost(kind: Cost, us: number): number {
-    return this.#without.has(kind) ? 0 : us
+    return us * this.#factor(kind)
   }
 
   /** The launching call; waits while the device's queue is full. @returns its correlation */

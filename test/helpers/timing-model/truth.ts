@@ -13,10 +13,21 @@ const NOT = 0.25
 const GPU_SURE = 0.15
 const GPU_NOT = 0.25
 /** Two causes that save about as much are both right: either removed removes most of the other. */
-const AS_MUCH = 0.85
+const AS_MUCH = 0.75
+const LESS = 0.9
 
-export function run(program: Program, options?: MachineOptions, without?: ReadonlySet<Cost>): Recording {
-  const machine = new Machine(options, without)
+const LOSSES: readonly Cost[] = COSTS.filter(cost => cost !== 'kernel')
+const DEVICE_SIDE = ['copy', 'communication'] as const
+const HOST_SIDE = ['host', 'sync', 'dataLoading', 'compile', 'coldStart'] as const
+
+/** @param cheaper a cost that is a tenth less */
+export function run(
+  program: Program,
+  options?: MachineOptions,
+  without?: ReadonlySet<Cost>,
+  cheaper?: Cost,
+): Recording {
+  const machine = new Machine(options, cost => (without?.has(cost) ? 0 : cost === cheaper ? LESS : 1))
   program(machine)
   return machine.finish()
 }
@@ -37,16 +48,30 @@ export function savings(program: Program, options?: MachineOptions): Record<Cost
   }
 }
 
-/** Which causes are right to name, by what their removal would save; more than one near a threshold. */
+/**
+ * Which causes are right to name, more than one near a threshold:
+ * - what would save most if it cost nothing;
+ * - what the run's length follows when it costs a tenth less: the critical path, even if another path is nearly as long;
+ * - where the device hardly ever waits for the host: what its own time goes to, were the host not there.
+ */
 export function truthOf(program: Program, options?: MachineOptions): Set<Cause> {
+  const lengthUs = spanOf(run(program, options))
+  const without = (...costs: Cost[]) => spanOf(run(program, options, new Set(costs)))
   const saved = savings(program, options)
-  const losses = COSTS.filter(cost => cost !== 'kernel')
-  const most = Math.max(...losses.map(cost => saved[cost]))
+  const most = Math.max(...LOSSES.map(cost => saved[cost]))
+  const critical = (cost: Cost) => (1 - spanOf(run(program, options, undefined, cost)) / lengthUs) / (1 - LESS)
+  const steepest = Math.max(...LOSSES.map(critical))
+  const hostUs = without(...HOST_SIDE)
+  const hostSaved = 1 - hostUs / lengthUs
   const right = new Set<Cause>()
-  for (const cost of losses) if (saved[cost] >= NOT && saved[cost] >= AS_MUCH * most) right.add(cost)
-  const all = spanOf(run(program, options))
-  const bare = spanOf(run(program, options, new Set(losses)))
-  const allSaved = 1 - bare / all
+  for (const cost of LOSSES) {
+    if (saved[cost] >= NOT && saved[cost] >= AS_MUCH * most) right.add(cost)
+    if (critical(cost) >= NOT && critical(cost) >= AS_MUCH * steepest) right.add(cost)
+  }
+  for (const cost of DEVICE_SIDE) {
+    if (hostSaved < GPU_NOT && 1 - without(...HOST_SIDE, cost) / hostUs >= NOT) right.add(cost)
+  }
+  const allSaved = 1 - without(...LOSSES) / lengthUs
   if (most < SURE && allSaved > GPU_SURE) right.add('none')
   if (allSaved < GPU_NOT) right.add('kernel')
   return right
