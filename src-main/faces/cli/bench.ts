@@ -1,6 +1,9 @@
 import { basename, extname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { BenchSpecInput, InputData } from '#domain/bench-spec.ts'
+import type { CaptureSpec } from '#domain/capture-spec.ts'
+import type { Run } from '#domain/run.ts'
+import type { EngineClient } from '../../api/doors.ts'
 import { impliedCapMs } from '../../runs/bench/command.ts'
 import { addRunOptions, type CliContext, type RunOptions, readConfig } from './common.ts'
 import { runAll } from './follow.ts'
@@ -30,6 +33,7 @@ export interface BenchOptions extends RunOptions {
   maxDuration?: number
   repeat?: number
   timeout?: number
+  profile?: boolean
 }
 
 const EXAMPLES = `
@@ -38,6 +42,7 @@ Examples:
   batchscope bench model.onnx --batch 1,8,32 --threads 1
   batchscope bench ocr.onnx --shape x:3,48,160 --session ocr.bscope --json
   batchscope bench model.onnx --batch 8:64:8 --repeat 5 --duration 2s
+  batchscope bench model.onnx --batch 8 --profile
   batchscope bench model.onnx --data tokens:file:tokens.npy --batch-axis state:-1`
 
 /** The command, its options and help; also parses the equal command of a spec back. */
@@ -46,6 +51,7 @@ export function benchCommandLine(program: Command): Command {
     .command('bench')
     .description('benchmark models over batch sizes: one latency table, kept in a session file')
     .argument('[models...]', 'ONNX files; none: the bundled sample model')
+    .option('--profile', "look into each measured point afterwards, in a pass of its own with the runtime's profiler")
     .addHelpText('after', EXAMPLES)
   return addBenchOptions(command)
 }
@@ -115,7 +121,19 @@ async function bench(models: string[], options: BenchOptions, context: CliContex
   const paths = models.length > 0 ? models.map(path => resolve(path)) : [(await client.models.sample()).path]
   const specs = paths.map(path => benchSpec(path, options))
   const [first = 'model'] = paths
-  await runAll('bench', specs, basename(first, extname(first)), options, context)
+  const extras = options.profile === true ? { capturesOf: profilesOf } : {}
+  await runAll('bench', specs, basename(first, extname(first)), options, context, extras)
+}
+
+/** The runtime's own profiler on each point that was measured, where it has one. */
+async function profilesOf(client: EngineClient, sessionId: string, run: Run): Promise<CaptureSpec[]> {
+  const specs: CaptureSpec[] = []
+  for (const point of run.points.filter(({ status }) => status === 'done')) {
+    const ways = await client.runs.waysToProfile({ sessionId, runId: run.id, pointId: point.id })
+    const own = ways.find(({ spec }) => spec.tool === 'ort')
+    if (own !== undefined) specs.push(own.spec)
+  }
+  return specs
 }
 
 function defined<T extends object>(fields: T): Partial<T> {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { CaptureSpec } from '#domain/capture-spec.ts'
 import { EngineError } from '#domain/errors.ts'
 import type { Run } from '#domain/run.ts'
 import type { SessionView } from '#domain/session.ts'
@@ -18,7 +19,7 @@ export async function runAll(
   sessionName: string,
   options: RunOptions,
   context: CliContext,
-  onInterrupt: OnInterrupt = 'cancel',
+  { onInterrupt = 'cancel', capturesOf = async () => [] }: RunAllExtras = {},
 ): Promise<void> {
   const { engine, client } = await context.engine()
   for (const spec of specs) await refuseProblems(client, kind, spec)
@@ -28,8 +29,13 @@ export async function runAll(
   const runs: Run[] = []
   for (const spec of specs) {
     const { runId } = await client.runs.start({ sessionId, kind, spec, ...title })
-    runs.push(await follow(client, { sessionId, runId }, options, context, onInterrupt))
+    const run = await follow(client, { sessionId, runId }, options, context, onInterrupt)
+    runs.push(run)
     if (context.signal.aborted) break
+    for (const capture of await capturesOf(client, sessionId, run)) {
+      const started = await client.runs.start({ sessionId, kind: 'capture', spec: capture })
+      runs.push(await follow(client, { sessionId, runId: started.runId }, options, context, 'stop'))
+    }
   }
   await printRuns(client, sessionId, runs, options, context)
   await engine.sessions.close(sessionId)
@@ -38,7 +44,13 @@ export async function runAll(
 }
 
 /** What Ctrl+C does to a run: ends it, or asks it to end early and keep what it has. */
-export type OnInterrupt = 'cancel' | 'stop'
+type OnInterrupt = 'cancel' | 'stop'
+
+interface RunAllExtras {
+  onInterrupt?: OnInterrupt
+  /** Specs of captures that look into a run that is over; they are run behind it. */
+  capturesOf?(client: EngineClient, sessionId: string, run: Run): Promise<readonly CaptureSpec[]>
+}
 
 /** The plan's first problem as the command's failure, the others in its detail. */
 async function refuseProblems(client: EngineClient, kind: string, spec: unknown): Promise<void> {

@@ -51,7 +51,8 @@ async function show(
 }
 
 /** @throws EngineError NOT_FOUND when none or several runs begin so */
-function findRun(ids: readonly string[], wanted: string): string {
+/** A run by its id, the beginning of one, or "last". @throws EngineError NOT_FOUND */
+export function findRun(ids: readonly string[], wanted: string): string {
   const matches = wanted === 'last' ? ids.slice(-1) : ids.filter(id => id.startsWith(wanted))
   const [only] = matches
   if (only !== undefined && matches.length === 1) return only
