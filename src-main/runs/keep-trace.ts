@@ -41,7 +41,10 @@ function keepTrace(
   judge: JudgeTrace,
   known: Partial<TraceSource>,
 ): TraceSummary {
-  const kept = { ...summary, source: { ...known, ...summary.source } }
+  const source = { ...known, ...summary.source }
+  const { job: _, ...alone } = source
+  // Files that came together are one job only where they are ranks of one.
+  const kept = { ...summary, source: source.rank === undefined ? alone : source }
   sink.trace({ summary: kept, facts, coarse })
   for (const text of summary.notices) sink.notice({ level: 'info', text })
   for (const text of unreadWords(summary)) sink.notice({ level: 'warning', text })

@@ -1,6 +1,7 @@
 import { basename, extname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { ImportSpecInput } from '#domain/import-spec.ts'
+import { groupsOfFiles } from '#domain/trace-ranks.ts'
 import { FORMATS } from '../../catalog.ts'
 import { addOutputOptions, type CliContext, type RunOptions } from './common.ts'
 import { runAll } from './follow.ts'
@@ -14,6 +15,8 @@ interface ImportOptions extends Omit<RunOptions, 'config'> {
 const EXAMPLES = `
 Examples:
   batchscope import                                list the formats
+  batchscope import trace.json.gz report.nsys-rep  PyTorch and Nsight Systems, a run each
+  batchscope import rank*.json.gz --json           ranks of one job, as one group
   batchscope import out.csv --batch 8              perf_analyzer's CSV does not tell its batch
   batchscope import run.log profile.json --session study.bscope
   batchscope import export/results/metrics-model-inference.csv checkpoints/0.ckpt --md`
@@ -21,8 +24,8 @@ Examples:
 export function registerImport(program: Command, context: CliContext): void {
   const command = program
     .command('import')
-    .description('read results of perf_analyzer, Model Analyzer and others into a session')
-    .argument('[files...]', 'tables, logs or exports; known by their content, whatever their names')
+    .description('read traces, and results of perf_analyzer, Model Analyzer and others, into a session')
+    .argument('[files...]', 'traces, tables, logs or exports; known by their content, whatever their names')
     .option('--batch <n>', 'batch of the requests, where the file does not tell it', parseInteger)
     .option('--model <name>', 'name of the model, where the file does not tell it')
     .option('--title <text>', 'title of the run')
@@ -35,17 +38,20 @@ export function registerImport(program: Command, context: CliContext): void {
 }
 
 function listFormats({ terminal }: CliContext): void {
-  const lines = FORMATS.filter(({ gives }) => gives === 'points').map(
-    ({ id, title, extensions }) => `  ${id.padEnd(28)}${title} (${extensions.join(', ')})`,
-  )
-  terminal.out(`Formats, known by content:\n${lines.join('\n')}\n`)
+  const lines = (wanted: string) =>
+    FORMATS.filter(({ gives }) => gives === wanted)
+      .map(({ id, title, extensions }) => `  ${id.padEnd(28)}${title} (${extensions.join(', ')})\n`)
+      .join('')
+  terminal.out(`Formats, known by content:\n${lines('points')}\nTraces:\n${lines('trace')}`)
 }
 
 async function importFiles(files: readonly string[], options: ImportOptions, context: CliContext): Promise<void> {
   const { batch, model } = options
+  const groups = groupsOfFiles(files)
   const specs = files.map(
-    (path): ImportSpecInput => ({
+    (path, at): ImportSpecInput => ({
       path: resolve(path),
+      ...(groups[at] === undefined ? {} : { group: groups[at] }),
       ...(batch === undefined ? {} : { batch }),
       ...(model === undefined ? {} : { model }),
     }),

@@ -4,9 +4,9 @@ import type { ImportSpec } from '#domain/import-spec.ts'
 import { type Facts, type Passport, UNKNOWN } from '#domain/passport.ts'
 import type { RunPlan } from '#domain/plan.ts'
 import type { TraceSummary } from '#domain/trace.ts'
+import { rankOfName, rankText } from '#domain/trace-ranks.ts'
 import type { Planned } from '../define.ts'
 import { readTraceInto, type TraceReading } from '../keep-trace.ts'
-import { rankOfName, rankText } from './ranks.ts'
 import type { TraceFile } from './recognise.ts'
 
 export interface TraceRunContext extends TraceReading {
