@@ -11,6 +11,8 @@ const NARROWEST_PX = 32
 /** Kept small enough to lie in a session beside its points. */
 const WANTED_BYTES = 256 * 1024
 const MOST_BYTES = 1024 * 1024
+/** More do not fit, and nobody looks at them. */
+const MOST_LANES = 4096
 /** Titles and names are hostile and may be long. */
 const LONGEST_TEXT = 240
 
@@ -19,38 +21,35 @@ const LONGEST_TEXT = 240
  * a window as wide as fits would draw. Lanes that do not fit at all are left out, those with the fewest slices first.
  */
 export function coarseOf(index: OpenIndex): Uint8Array {
-  const { lanes, slices, startNs, endNs } = index.manifest
-  const span = spanOf(lanes, startNs, endNs)
-  const all = [...index.lanes.keys(), ...counterLanes(index).map(lane => lane.index)]
-  const samples = counterLanes(index).reduce((sum, { count }) => sum + count, 0)
-  if (coarseBytes(0, slices + samples) <= WANTED_BYTES) {
-    const block = pictureOf(index, all, { ...span, pixelNs: -1 })
-    if (block.length <= WANTED_BYTES) return block
+  const span = spanOf(index)
+  const counters = counterLanes(index)
+  const countOf = new Map([...index.lanes, ...counters].map(lane => [lane.index, lane.count]))
+  const all = [...countOf.keys()].toSorted((a, b) => (countOf.get(b) ?? 0) - (countOf.get(a) ?? 0))
+  let kept = all.slice(0, MOST_LANES)
+  const rows = kept.reduce((sum, lane) => sum + (countOf.get(lane) ?? 0), 0)
+  if (coarseBytes(0, rows) <= WANTED_BYTES) {
+    const whole = pictureOf(index, kept, { ...span, pixelNs: -1 })
+    if (whole.length <= WANTED_BYTES) return whole
   }
-  let block: Uint8Array = new Uint8Array(0)
-  for (let widthPx = WIDEST_PX; widthPx >= NARROWEST_PX; widthPx /= 2) {
-    block = pictureOf(index, all, { ...span, pixelNs: (span.endNs - span.startNs) / widthPx })
-    if (block.length <= WANTED_BYTES) return block
+  for (let widthPx = WIDEST_PX; ; widthPx /= 2) {
+    const block = pictureOf(index, kept, { ...span, pixelNs: (span.endNs - span.startNs) / widthPx })
+    if (block.length <= WANTED_BYTES || (widthPx <= NARROWEST_PX && block.length <= MOST_BYTES)) return block
+    if (widthPx <= NARROWEST_PX) kept = kept.slice(0, kept.length >> 1)
   }
-  const countOf = (lane: number) => lanes[lane]?.count ?? Number.POSITIVE_INFINITY
-  let kept = all.toSorted((a, b) => countOf(b) - countOf(a))
-  for (; block.length === 0 || block.length > MOST_BYTES; kept = kept.slice(0, kept.length >> 1))
-    block = pictureOf(
-      index,
-      kept.toSorted((a, b) => a - b),
-      { ...span, pixelNs: (span.endNs - span.startNs) / NARROWEST_PX },
-    )
-  return block
 }
 
-/** Everything that has a lane, the profiler's own cost too. */
-function spanOf(lanes: readonly Lane[], startNs: number, endNs: number) {
-  let [from, to] = [startNs, endNs]
-  for (const lane of lanes) {
-    from = Math.min(from, lane.startNs)
-    to = Math.max(to, lane.endNs)
+/** Everything that is drawn: the profiler's own cost and counters too. */
+function spanOf(index: OpenIndex) {
+  const samples = index.tracks.flatMap(track => (track.samples === undefined ? [] : [track.samples]))
+  const ends = samples.flatMap(({ first, count }) => [first, first + count - 1])
+  const times = ends.map(at => index.readSamples(at, 1)[0] ?? 0)
+  for (const { startNs, endNs } of index.lanes) times.push(startNs, endNs)
+  let [startNs, endNs] = [index.manifest.startNs, index.manifest.endNs]
+  for (const time of times) {
+    startNs = Math.min(startNs, time)
+    endNs = Math.max(endNs, time)
   }
-  return { startNs: from, endNs: to + 1 }
+  return { startNs, endNs: endNs + 1 }
 }
 
 function pictureOf(index: OpenIndex, lanes: readonly number[], scale: Scale): Uint8Array {
@@ -75,7 +74,7 @@ function pictureOf(index: OpenIndex, lanes: readonly number[], scale: Scale): Ui
     return known
   }
   const drawer = new LaneDrawer(index, rows, scale)
-  for (const at of lanes) {
+  for (const at of lanes.toSorted((a, b) => a - b)) {
     const before = rows.count
     drawer.draw(at)
     const lane = index.lanes[at]

@@ -22,6 +22,8 @@ export function openIndex(storage: IndexStorage): OpenIndex {
   return new OpenIndex(storage, readManifest(storage))
 }
 
+const NAMES_AT_A_TIME = 512
+
 const READERS: {
   [C in SliceColumn]: (storage: IndexStorage, column: string, first: number, count: number) => ColumnOf<C>
 } = {
@@ -57,16 +59,24 @@ export class OpenIndex implements TraceIndex, WindowSource {
     if (known !== undefined) return known
     if (!(Number.isInteger(id) && id >= 1 && id <= this.manifest.names)) return ''
     const [from = 0, to = 0] = readF64(this.storage, 'name-offset', id - 1, 2)
-    const bytes = new Uint8Array(Math.max(0, to - from))
-    this.storage.read('name-text', from, bytes)
-    const text = this.#decoder.decode(bytes)
+    const text = this.#decoder.decode(this.#nameBytes(from, to))
     if (this.#names.size < 100_000) this.#names.set(id, text)
     return text
   }
 
+  /** Decodes every name; none is kept. */
   namesWhere(matches: (name: string) => boolean): number[] {
     const ids: number[] = []
-    for (let id = 1; id <= this.manifest.names; id++) if (matches(this.name(id))) ids.push(id)
+    const count = this.manifest.names
+    for (let first = 0; first < count; first += NAMES_AT_A_TIME) {
+      const offsets = readF64(this.storage, 'name-offset', first, Math.min(NAMES_AT_A_TIME, count - first) + 1)
+      const begin = offsets[0] ?? 0
+      const bytes = this.#nameBytes(begin, offsets.at(-1) ?? 0)
+      for (let at = 0; at + 1 < offsets.length; at++) {
+        const text = this.#decoder.decode(bytes.subarray((offsets[at] ?? 0) - begin, (offsets[at + 1] ?? 0) - begin))
+        if (matches(text)) ids.push(first + at + 1)
+      }
+    }
     return ids
   }
 
@@ -170,6 +180,14 @@ export class OpenIndex implements TraceIndex, WindowSource {
     return readF64(this.storage, 'counter', first * 2, count * 2)
   }
 
+  #nameBytes(from: number, to: number): Uint8Array {
+    if (!(from >= 0 && from <= to && to <= this.storage.size('name-text')))
+      throw indexDamaged('names point outside their text')
+    const bytes = new Uint8Array(to - from)
+    this.storage.read('name-text', from, bytes)
+    return bytes
+  }
+
   #firstWhere({ first, count }: Lane, holds: (slice: number) => boolean): number {
     let low = first
     let high = first + count
@@ -208,4 +226,6 @@ function checkSections(storage: IndexStorage, manifest: IndexManifest): void {
   for (const [section, bytes] of wanted)
     if (storage.size(section) !== bytes)
       throw indexDamaged(`section ${section} has ${storage.size(section)} bytes instead of ${bytes}`)
+  if (storage.size('name-text') !== readF64(storage, 'name-offset', manifest.names, 1)[0])
+    throw indexDamaged('the text of names is not as long as it must be')
 }

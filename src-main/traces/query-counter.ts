@@ -3,8 +3,8 @@ import type { CounterLane, WindowSource } from './query-source.ts'
 import type { Scale } from './query-window.ts'
 
 /**
- * A counter holds its value until the next sample. Samples within one pixel become two rows: the largest of them, then
- * the last, which holds on. `busy` is the value as a share of the counter's largest magnitude.
+ * A counter holds its value until the next sample. Samples within one pixel become two rows: the largest before the last,
+ * then the last, which holds on. `busy` is the value as a share of the counter's largest magnitude.
  */
 export function drawCounter(
   source: WindowSource,
@@ -25,10 +25,8 @@ export function drawCounter(
     const fromNs = samples[at * 2] ?? 0
     let largest = samples[at * 2 + 1] ?? 0
     let next = at + 1
-    while (next < to - from && until(next) - fromNs <= pixelNs) {
-      largest = Math.max(largest, samples[next * 2 + 1] ?? 0)
-      next++
-    }
+    for (; next < to - from && until(next) - fromNs <= pixelNs; next++)
+      if (next - 1 > at) largest = Math.max(largest, samples[next * 2 - 1] ?? 0)
     const last = next - 1
     if (last > at) rows.push(index, fromNs, until(last), 0, 0, 1, share(largest), 0)
     rows.push(index, until(last), until(next), 0, 0, 1, share(samples[last * 2 + 1] ?? 0), 0)

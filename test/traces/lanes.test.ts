@@ -44,7 +44,7 @@ test('every slice is in exactly one lane with all it was told with, and no lane 
         [0, 1, 2].map(track => slices.filter(slice => slice.track === track).length),
       )
     }),
-    { numRuns: 300 },
+    { numRuns: 60 },
   )
 })
 
@@ -69,7 +69,7 @@ test('a slice lies in a deeper lane than every slice of its track that encloses 
           if (encloses) expect(inner.depth).toBeGreaterThan(outer.depth)
         }
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   )
 })
 

@@ -49,7 +49,7 @@ test('a window holds every slice that touches it once, merged within a pixel onl
         expect(rows.count.length).toBeLessThanOrEqual(2 * widthPx + 4)
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
 
