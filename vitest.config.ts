@@ -2,7 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
 /**
- * Three projects: `unit` (no process, no browser), `process` (children, files, faults) and `browser` (real Chromium
+ * Three projects: `unit` (no process, no browser), `process` (children, files, faults, fuzzing) and `browser` (real Chromium
  * over the built page). The last two run their files one after another: on two cores, timing-sensitive children
  * beside each other would only test the machine.
  *
@@ -14,6 +14,7 @@ const processRooms = [
   'engine',
   'faces',
   'fault',
+  'fuzz',
   'jobs',
   'machine',
   'models',

@@ -36,7 +36,7 @@ export class RecordingSink implements TraceSink {
   readonly names: string[] = ['']
   readonly #ids = new Map<string, number>()
   readonly #trackNumbers = new Map<string, number>()
-  readonly #utf8 = new TextDecoder()
+  readonly #utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
   track(key: string, spec: TrackSpec): number {
     const known = this.#trackNumbers.get(key)

@@ -1,6 +1,6 @@
 import { PAD_BYTES, QUOTE } from './json-bytes.ts'
 
-const INITIAL_BYTES = 2 ** 20
+const INITIAL_BYTES = 2 ** 16
 
 /**
  * The part of a stream that is being read: bytes [start, end) of `bytes`, followed by a pad of quotes. Chunks are copied

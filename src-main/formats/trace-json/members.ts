@@ -19,14 +19,19 @@ export interface Member {
 
 const MAX_MEMBERS = 10_000
 
+/** Members of the object that starts at `at`, in their order, as far as they can be read. */
+export function membersOf(bytes: Uint8Array, view: DataView, at: number): Member[] {
+  return readMembers(bytes, view, at).members
+}
+
 /**
- * Members of the object that starts at `at`, in their order, as far as they can be read.
+ * As `membersOf`, and whether the object was read to its end.
  * @param view of bytes that end with a pad
  */
-export function membersOf(bytes: Uint8Array, view: DataView, at: number): Member[] {
+export function readMembers(bytes: Uint8Array, view: DataView, at: number): { members: Member[]; isWhole: boolean } {
   const members: Member[] = []
   let p = skipSpace(view, at)
-  if (view.getUint8(p) !== OPEN_OBJECT) return members
+  if (view.getUint8(p) !== OPEN_OBJECT) return { members, isWhole: false }
   p++
   while (members.length < MAX_MEMBERS) {
     p = skipSpace(view, p)
@@ -43,7 +48,7 @@ export function membersOf(bytes: Uint8Array, view: DataView, at: number): Member
     const next = view.getUint8(p)
     if (next !== COMMA && next !== CLOSE_OBJECT && next !== CLOSE_LIST) break
   }
-  return members
+  return { members, isWhole: view.getUint8(p) === CLOSE_OBJECT }
 }
 
 /** A value as text to show: a string without quotes and escapes, anything else as it stands. */

@@ -1,11 +1,14 @@
 import { nextEvent } from './boundary.ts'
 import { OPEN_OBJECT, PAD_BYTES, QUOTE, skipSpace, valueEnd } from './json-bytes.ts'
 import { plainText } from './json-string.ts'
-import { type Member, membersOf, shownValue } from './members.ts'
+import { type Member, membersOf, readMembers, shownValue } from './members.ts'
 import { mendObject } from './repair.ts'
 
 /** An event larger than this is not read; whoever reads one again needs no more bytes. */
 export const MAX_EVENT_BYTES = 16 * 2 ** 20
+
+/** A broken event larger than this is not mended. */
+export const MAX_MENDED_BYTES = 2 ** 20
 
 /** Bytes as the functions of this room need them: followed by a pad. */
 export function padded(bytes: Uint8Array): { bytes: Uint8Array; view: DataView } {
@@ -19,18 +22,26 @@ export function padded(bytes: Uint8Array): { bytes: Uint8Array; view: DataView }
  * Everything an event says, as name and text: its own members, then those of `args`, nested values as JSON text. Numbers
  * stand as the file writes them. A broken event says what can be mended or read of it.
  * @param bytes from the event's `{` on; more may follow
+ * @returns nothing where the event goes on after the bytes
  */
 export function readEventAt(bytes: Uint8Array): [string, string][] {
-  let own = padded(bytes)
+  const own = padded(bytes)
   const at = skipSpace(own.view, 0)
   if (own.view.getUint8(at) !== OPEN_OBJECT) return []
-  const end = valueEnd(own.view, at)
-  if (end < 0 || end > bytes.length) {
-    const boundary = nextEvent(own.view, at + 1, bytes.length)
-    const mended = mendObject(plainText(own.bytes, at, boundary?.end ?? bytes.length))
-    if (mended !== undefined) own = padded(utf8(mended.json))
-  }
-  return membersOf(own.bytes, own.view, 0).flatMap(member => argumentsOf(member))
+  const { members, isWhole } = readMembers(own.bytes, own.view, at)
+  if (isWhole) return members.flatMap(argumentsOf)
+  const boundary = nextEvent(own.view, at + 1, bytes.length)
+  if (boundary === undefined && failurePlace(own.view, at) >= bytes.length) return []
+  const end = boundary?.end ?? bytes.length
+  const mended = end - at > MAX_MENDED_BYTES ? undefined : mendObject(plainText(own.bytes, at, end))
+  if (mended === undefined) return members.flatMap(argumentsOf)
+  const whole = padded(utf8(mended.json))
+  return membersOf(whole.bytes, whole.view, 0).flatMap(argumentsOf)
+}
+
+function failurePlace(view: DataView, at: number): number {
+  const end = valueEnd(view, at)
+  return end < 0 ? -1 - end : -1
 }
 
 function argumentsOf({ name, raw }: Member): [string, string][] {

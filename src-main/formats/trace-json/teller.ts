@@ -371,7 +371,7 @@ export class Teller {
   /** An id as a number from 1; those that no double holds are numbered by their text. */
   #id(event: EventScanner, field: number, text: number): number {
     const value = event.numbers[field] ?? Number.NaN
-    if (value > 0) return value
+    if (value > 0 && Number.isInteger(value)) return value
     if (!Number.isNaN(value)) return NONE
     const raw = idText(event, text)
     if (!/^[A-Za-z0-9_.-]{1,64}$/.test(raw) || raw === 'null' || raw.startsWith('-')) return NONE

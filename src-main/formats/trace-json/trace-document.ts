@@ -20,7 +20,7 @@ import {
 } from './json-bytes.ts'
 import { plainText, unescapeJson } from './json-string.ts'
 import type { Dialect } from './meanings.ts'
-import { MAX_EVENT_BYTES, padded, utf8 } from './read-event.ts'
+import { MAX_EVENT_BYTES, MAX_MENDED_BYTES, padded, utf8 } from './read-event.ts'
 import { mendObject } from './repair.ts'
 import { place, Teller } from './teller.ts'
 import { Tracks } from './tracks.ts'
@@ -38,7 +38,6 @@ const EVENTS_MEMBER = '"traceEvents"'
 const OVERLAP_BYTES = 512
 const NO_EVENT = 'something in the list that is no event'
 const TOO_LARGE = 'an event of more than 16 MiB'
-const MAX_MENDED_BYTES = 2 ** 20
 /** The clock's base and the dialect come from so many events, or from those in so many bytes. */
 const PROBED_EVENTS = 32
 const PROBED_BYTES = 2 ** 20
@@ -344,10 +343,12 @@ export class TraceDocument {
   #mend(view: DataView, p: number, { end }: Boundary): void {
     const source = this.#window.offset + p
     const isEvent = view.getUint8(p) === OPEN_OBJECT && end - p <= MAX_MENDED_BYTES
-    const mended = isEvent ? mendObject(plainText(this.#scanner.bytes, p, end)) : undefined
+    const text = isEvent ? plainText(this.#scanner.bytes, p, end) : ''
+    const mended = isEvent ? mendObject(text) : undefined
     if (mended !== undefined) {
       this.#mended.use(padded(utf8(mended.json)).bytes)
       if (this.#mended.scan(0) >= 0) {
+        if (text.split('"ph"').length > 2) this.#sink.unread('events that run into each other', place(source))
         if (mended.hasRest) this.#sink.unread(NO_EVENT, place(source))
         this.#teller?.tallies.add('mended')
         this.#teller?.tell(this.#mended, source)
