@@ -3,6 +3,7 @@ import { CATEGORY } from '#domain/trace-category.ts'
 import { NONE } from '#domain/trace-feed.ts'
 import { at, durationOf, eachBatch, idOf, isTimed, known, type NsysFeed, PROCESS, THREAD } from './feed.ts'
 import { type EventTable, placesOf } from './places.ts'
+import { UNNAMED } from './string-ids.ts'
 
 const CALL = {
   start: 'start',
@@ -73,7 +74,7 @@ async function readCallTable(feed: NsysFeed, { table, kind, category, links, nam
       if (!isTimed(feed, table, rowId, from, to)) continue
       const id = at(name, i)
       const call = known(calls, id, () => {
-        const text = nameOf === undefined ? strings.text(id) : nameOf(strings.text(id))
+        const text = (nameOf === undefined ? strings.text(id) : nameOf(strings.text(id))) || UNNAMED
         return { name: sink.name(text), category: category(text) }
       })
       const isOwn = table === 'OSRT_API' && at(eventClass, i) !== SYSTEM_CALL && !Number.isNaN(at(eventClass, i))

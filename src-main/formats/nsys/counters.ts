@@ -1,7 +1,7 @@
 import { memoryKind } from '#domain/copy-kind.ts'
 import { CATEGORY } from '#domain/trace-category.ts'
 import { NONE } from '#domain/trace-feed.ts'
-import { at, durationOf, eachBatch, has, isTimed, known, type NsysFeed, PROCESS } from './feed.ts'
+import { at, durationOf, eachBatch, has, isTimed, known, type NsysFeed, PROCESS, readOr } from './feed.ts'
 import { placesOf } from './places.ts'
 
 const SAMPLE_BUCKET_NS = 10_000_000
@@ -64,8 +64,10 @@ async function readMemoryUsage(feed: NsysFeed): Promise<void> {
 async function readGpuMetrics(feed: NsysFeed): Promise<void> {
   const { tables, sink, tracks } = feed
   const names = new Map<string, string>()
-  if (has(tables, 'TARGET_INFO_GPU_METRICS', 'metricName')) {
-    for (const row of tables.rows('SELECT typeId, metricId, metricName FROM TARGET_INFO_GPU_METRICS LIMIT 100000')) {
+  const table = 'TARGET_INFO_GPU_METRICS'
+  if (['typeId', 'metricId', 'metricName'].every(column => has(tables, table, column))) {
+    const sql = `SELECT typeId, metricId, metricName FROM ${table} WHERE metricName <> '' LIMIT 100000`
+    for (const row of readOr(sink, () => tables.rows(sql), [])) {
       names.set(`${row.typeId}/${row.metricId}`, String(row.metricName))
     }
   }

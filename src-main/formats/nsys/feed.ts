@@ -39,6 +39,22 @@ export function has(tables: TableSource, table: string, column: string): boolean
   return tables.tables.get(table)?.includes(column) === true
 }
 
+/** A column for SQL, or NULL where this version of nsys does not have it. */
+export function columnOr(tables: TableSource, table: string, column: string): string {
+  return has(tables, table, column) ? `"${column}"` : 'NULL'
+}
+
+/** What `read` gives; a damaged table costs what it says, not the trace. */
+export function readOr<T>(sink: TraceSink, read: () => T, otherwise: T): T {
+  try {
+    return read()
+  } catch (thrown) {
+    if (!(thrown instanceof EngineError) || thrown.code !== 'FORMAT_BROKEN') throw thrown
+    sink.unread('damaged part of the database', thrown.data.detail ?? thrown.message)
+    return otherwise
+  }
+}
+
 /**
  * Every row of an event table by columns; a column that this version of nsys does not have is all NaN. A damaged table
  * is read as far as that goes, the rest counted.

@@ -1,6 +1,18 @@
 import { CATEGORY } from '#domain/trace-category.ts'
 import { NONE } from '#domain/trace-feed.ts'
-import { at, durationOf, eachBatch, has, isTimed, known, type NsysFeed, PROCESS, THREAD } from './feed.ts'
+import {
+  at,
+  columnOr,
+  durationOf,
+  eachBatch,
+  has,
+  isTimed,
+  known,
+  type NsysFeed,
+  PROCESS,
+  readOr,
+  THREAD,
+} from './feed.ts'
 import { placesOf } from './places.ts'
 
 /** NVTX event types; 65, 70 and 71 are the same from an imported NVTX text log. */
@@ -22,8 +34,8 @@ const TABLE = 'NVTX_EVENTS'
 export async function readNvtx(feed: NsysFeed): Promise<void> {
   const { tables, sink, strings, tracks, tally } = feed
   if (!tables.tables.has(TABLE)) return
-  const domains = domainsOf(feed)
-  const lastNs = lastStamp(feed)
+  const domains = readOr(sink, () => domainsOf(feed), new Map())
+  const lastNs = readOr(sink, () => lastStamp(feed), Number.NaN)
   const places = placesOf(TABLE)
   const prefixed = new Map<string, Map<number, number>>()
   const wanted = {
@@ -37,7 +49,7 @@ export async function readNvtx(feed: NsysFeed): Promise<void> {
   } as const
   await eachBatch(feed, TABLE, wanted, ({ start, end, type, text, domain, scope, thread }, rowIds, count) => {
     strings.load(text, count)
-    const inline = inlineTexts(feed, text, type, rowIds, count)
+    const inline = readOr(sink, () => inlineTexts(feed, text, type, rowIds, count), new Map<number, string>())
     for (let i = 0; i < count; i++) {
       const rowId = at(rowIds, i)
       const eventType = at(type, i)
@@ -89,11 +101,10 @@ function withDomain(domain: string, text: string): string {
 /** Names of domains by process, then id. The default domain, 0, has none. */
 function domainsOf({ tables, strings }: NsysFeed): Map<number, Map<number, string>> {
   const domains = new Map<number, Map<number, string>>()
-  if (!has(tables, TABLE, 'domainId') || !has(tables, TABLE, 'globalTid')) return domains
-  const textId = has(tables, TABLE, 'textId') ? 'textId' : 'NULL'
+  if (!['domainId', 'globalTid', 'eventType'].every(column => has(tables, TABLE, column))) return domains
   for (const row of tables.rows(
-    `SELECT globalTid >> 24 AS scope, domainId, ${inlineColumn(tables)} AS text, ${textId} AS textId FROM ${TABLE}
-     WHERE eventType = ${DOMAIN_CREATE} ORDER BY start LIMIT ${MAX_DOMAINS}`,
+    `SELECT globalTid >> 24 AS scope, domainId, ${inlineColumn(tables)} AS text, ${columnOr(tables, TABLE, 'textId')} AS textId FROM ${TABLE}
+     WHERE eventType = ${DOMAIN_CREATE} ORDER BY ${columnOr(tables, TABLE, 'start')} LIMIT ${MAX_DOMAINS}`,
   )) {
     const { scope, domainId, text } = row
     if (typeof scope !== 'number' || typeof domainId !== 'number') continue

@@ -47,12 +47,15 @@ function fact(name: string, value: string | undefined): Record<string, string> {
 }
 
 function exportMeta(tables: TableSource): Map<string, string> {
-  const table = ['META_DATA_EXPORT', 'EXPORT_META_DATA'].find(name => has(tables, name, 'value'))
+  const table = ['META_DATA_EXPORT', 'EXPORT_META_DATA'].find(
+    name => has(tables, name, 'value') && has(tables, name, 'name'),
+  )
   return table === undefined ? new Map() : pairs(tables, `SELECT name, value FROM ${table} LIMIT ${MAX_ROWS}`)
 }
 
 function systemOf(tables: TableSource): Map<string, string> {
-  if (!has(tables, 'TARGET_INFO_SYSTEM_ENV', 'value')) return new Map()
+  if (!has(tables, 'TARGET_INFO_SYSTEM_ENV', 'value') || !has(tables, 'TARGET_INFO_SYSTEM_ENV', 'name'))
+    return new Map()
   return pairs(
     tables,
     `SELECT name, value FROM TARGET_INFO_SYSTEM_ENV
@@ -64,7 +67,8 @@ function captureFacts(tables: TableSource): {
   facts: TraceOrigin['facts']
   rank: Pick<TraceOrigin, 'rank' | 'worldSize' | 'job'>
 } {
-  if (!has(tables, 'META_DATA_CAPTURE', 'value')) return { facts: {}, rank: {} }
+  if (!has(tables, 'META_DATA_CAPTURE', 'value') || !has(tables, 'META_DATA_CAPTURE', 'name'))
+    return { facts: {}, rank: {} }
   const rows = tables.rows(
     `SELECT name, value FROM META_DATA_CAPTURE WHERE name NOT LIKE '%ENVIRONMENT%' LIMIT ${MAX_ROWS}`,
   )

@@ -72,7 +72,8 @@ export function rowOf(tables: TableSource, source: number): [name: string, value
 
 function textsOf(tables: TableSource, row: Record<string, string | number | null>): Map<string, string> {
   const texts = new Map<string, string>()
-  if (!tables.tables.has('StringIds')) return texts
+  const columns = tables.tables.get('StringIds') ?? []
+  if (!columns.includes('id') || !columns.includes('value')) return texts
   for (const [name, value] of Object.entries(row)) {
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || !TEXT_COLUMN.test(name)) continue
     const text = tables.rows(`SELECT value FROM StringIds WHERE id = ${value}`)[0]?.value

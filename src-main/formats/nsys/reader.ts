@@ -3,7 +3,7 @@ import type { TableSource, TraceSink } from '#domain/trace-feed.ts'
 import { readCalls } from './calls.ts'
 import { readCounters } from './counters.ts'
 import { readDeviceWork } from './device-work.ts'
-import { type NsysFeed, Tally } from './feed.ts'
+import { type NsysFeed, readOr, Tally } from './feed.ts'
 import { readNvtx } from './nvtx.ts'
 import { devicesOf, originOf, processNames, tellDiagnostics } from './origin.ts'
 import { EVENT_TABLES } from './places.ts'
@@ -39,17 +39,6 @@ export async function readNsys(tables: TableSource, sink: TraceSink, signal?: Ab
   feed.tally.say(sink)
   spared(() => tellDiagnostics(tables, sink), undefined)
   spared(() => tellNotShown(tables, sink), undefined)
-}
-
-/** A damaged table costs what it says, not the trace. */
-function readOr<T>(sink: TraceSink, read: () => T, otherwise: T): T {
-  try {
-    return read()
-  } catch (thrown) {
-    if (!(thrown instanceof EngineError) || thrown.code !== 'FORMAT_BROKEN') throw thrown
-    sink.unread('damaged part of the database', thrown.data.detail ?? thrown.message)
-    return otherwise
-  }
 }
 
 function refuseOthers({ tables }: TableSource): void {

@@ -4,16 +4,20 @@ import type { TableSource, TraceSink } from '#domain/trace-feed.ts'
 /** Longer names are cut: template arguments run long, but not this long. */
 const MAX_CHARS = 65_536
 const IDS_PER_QUERY = 500
+export const UNNAMED = 'unnamed'
 
 /** Names of events, read from StringIds when first needed, so that a table of any size costs what is used of it. */
 export class StringIds {
   readonly #tables: TableSource
   readonly #sink: TraceSink
   readonly #texts = new Map<number, string>()
+  readonly #isThere: boolean
 
   constructor(tables: TableSource, sink: TraceSink) {
     this.#tables = tables
     this.#sink = sink
+    const columns = tables.tables.get('StringIds') ?? []
+    this.#isThere = columns.includes('id') && columns.includes('value')
   }
 
   /** Reads the texts of a column's ids, those not yet known, a few hundred a query. */
@@ -30,7 +34,7 @@ export class StringIds {
 
   /** After `load`. An id without text is named after itself. */
   text(id: number): string {
-    return this.#texts.get(id) ?? (Number.isNaN(id) ? 'unnamed' : `string ${id}`)
+    return (this.#texts.get(id) ?? (Number.isNaN(id) ? '' : `string ${id}`)) || UNNAMED
   }
 
   /** One text; for small tables. */
@@ -40,7 +44,7 @@ export class StringIds {
   }
 
   #query(ids: readonly number[]): void {
-    if (this.#tables.tables.has('StringIds')) {
+    if (this.#isThere) {
       try {
         for (const { id, value } of this.#tables.rows(
           `SELECT id, substr(value, 1, ${MAX_CHARS}) AS value FROM StringIds WHERE id IN (${ids.join(',')})`,

@@ -49,6 +49,12 @@ export function createTables(db: SqlDatabase, tables: readonly TableName[]): voi
   for (const table of tables) db.exec(`CREATE TABLE ${table} (${COLUMNS[table].replaceAll(/\bend\b/g, '"end"')})`)
 }
 
+export const TABLE_NAMES = Object.keys(COLUMNS) as TableName[]
+
+export function columnsOf(table: TableName): string[] {
+  return COLUMNS[table].split(', ').map(column => column.split(' ')[0] ?? '')
+}
+
 /** Rows by table; what a row leaves out is 0 where the schema wants a number, else NULL. */
 export type TableRows = Partial<Record<TableName, readonly Readonly<Record<string, SqlValue | bigint>>[]>>
 
