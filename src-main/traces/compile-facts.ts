@@ -35,7 +35,8 @@ interface Found {
  */
 export function compileFacts(index: TraceIndex, stretch: Stretch): TraceFacts['compile'] {
   const ranges = new Set(index.namesWhere(name => RANGE.test(name) || LOADING.test(name) || OVERHEAD.test(name)))
-  const idle = idleOf(index, stretch)
+  let known: IntervalList | undefined
+  const idle = () => (known ??= idleOf(index, stretch)) // most traces have no call that long
   const rows = new Map<string, { count: number; totalNs: number }>()
   for (const { lanes } of threadsOf(index).all) {
     const found = [...named(index, lanes, stretch, ranges), ...firstUses(index, lanes, stretch, idle)]
@@ -65,7 +66,7 @@ function named(index: TraceIndex, lanes: readonly Lane[], stretch: Stretch, name
 }
 
 /** Calls far longer than the median of their name, cut down to the time without device work. */
-function firstUses(index: TraceIndex, lanes: readonly Lane[], stretch: Stretch, idle: IntervalList): Found[] {
+function firstUses(index: TraceIndex, lanes: readonly Lane[], stretch: Stretch, idle: () => IntervalList): Found[] {
   const lengths = new Map<number, Uint32Array>()
   const long: { id: number; startNs: number; durationNs: number }[] = []
   eachSlice(index, lanes, stretch, ['name'], ({ category, name, start, duration, i }) => {
@@ -81,7 +82,7 @@ function firstUses(index: TraceIndex, lanes: readonly Lane[], stretch: Stretch, 
     const medianNs = medianOf(lengths.get(id) ?? new Uint32Array(BUCKETS))
     const piece = inside(stretch, startNs, durationNs)
     if (piece === undefined || durationNs < TIMES_MEDIAN * medianNs) return []
-    const idleNs = coveredNs(idle, piece.startNs, piece.endNs)
+    const idleNs = coveredNs(idle(), piece.startNs, piece.endNs)
     if (idleNs < FIRST_USE_NS) return []
     return [{ name: `first use: ${index.name(id)}`, startNs: piece.startNs, endNs: piece.startNs + idleNs }]
   })

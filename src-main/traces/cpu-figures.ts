@@ -89,10 +89,10 @@ function addSelfTime(
     atNs = untilNs > atNs ? untilNs : atNs
   }
   mergeSlices(openLanes(index, lanes, { startNs: fromNs, endNs: toNs }, []), reader => {
-    const startNs = reader.start[reader.i] ?? 0
+    const { startNs } = reader
     if (startNs >= toNs) return
     runUntil(startNs)
-    ends.push(startNs + (reader.duration[reader.i] ?? 0))
+    ends.push(reader.endNs)
     categories.push(reader.category[reader.i] ?? 0)
   })
   runUntil(toNs)

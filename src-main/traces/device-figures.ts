@@ -24,9 +24,10 @@ export class DeviceSums implements DeviceListener {
   readonly #stretch: Stretch
   readonly #reasons: GapReasons | undefined
   readonly #busy = new Union()
-  readonly #kinds = new Map<number, Union>([KERNEL, COMMUNICATION, MEMCPY, MEMSET, GRAPH].map(k => [k, new Union()]))
-  readonly #notCommunication = new Union()
-  readonly #notCopy = new Union()
+  /** By category. */
+  readonly #kinds: readonly Union[]
+  readonly #notCommunication: Union | undefined
+  readonly #notCopy: Union | undefined
   readonly #counts = new Float64Array(256)
   readonly #idle = noIdle()
   #sumNs = 0
@@ -35,17 +36,21 @@ export class DeviceSums implements DeviceListener {
   #withoutLaunch = 0
 
   /** @param reasons absent: no launch is in the trace, so why the device was idle cannot be told */
-  constructor(stretch: Stretch, reasons: GapReasons | undefined) {
+  constructor({ manifest: { byCategory } }: TraceIndex, stretch: Stretch, reasons: GapReasons | undefined) {
     this.#stretch = stretch
     this.#reasons = reasons
+    this.#kinds = byCategory.map(() => new Union())
+    // Where nothing of a kind is in the trace, what ran without it need not be followed.
+    this.#notCommunication = byCategory[COMMUNICATION] ? new Union() : undefined
+    this.#notCopy = byCategory[MEMCPY] ? new Union() : undefined
   }
 
   work(reader: LaneReader, startNs: number, endNs: number): void {
     const category = reader.category[reader.i] ?? 0
     this.#busy.add(startNs, endNs)
-    this.#kinds.get(category)?.add(startNs, endNs)
-    if (category !== COMMUNICATION) this.#notCommunication.add(startNs, endNs)
-    if (category !== MEMCPY) this.#notCopy.add(startNs, endNs)
+    this.#kinds[category]?.add(startNs, endNs)
+    if (category !== COMMUNICATION) this.#notCommunication?.add(startNs, endNs)
+    if (category !== MEMCPY) this.#notCopy?.add(startNs, endNs)
     this.#counts[category] = (this.#counts[category] ?? 0) + 1
     this.#sumNs += endNs - startNs
     if (startNs < this.#firstNs) this.#firstNs = startNs
@@ -61,7 +66,7 @@ export class DeviceSums implements DeviceListener {
 
   row(id: number, name: string | undefined): DeviceRow {
     const { startNs, endNs } = this.#stretch
-    const union = (category: number) => this.#kinds.get(category)?.totalNs ?? 0
+    const union = (category: number) => this.#kinds[category]?.totalNs ?? 0
     const count = (category: number) => this.#counts[category] ?? 0
     const busyNs = this.#busy.totalNs
     const any = this.#firstNs <= this.#lastNs
@@ -77,8 +82,9 @@ export class DeviceSums implements DeviceListener {
       memcpyNs: union(MEMCPY),
       memsetNs: union(MEMSET),
       graphNs: union(GRAPH),
-      ...(count(COMMUNICATION) > 0 && { exposedCommunicationNs: busyNs - this.#notCommunication.totalNs }),
-      ...(count(MEMCPY) > 0 && { exposedCopyNs: busyNs - this.#notCopy.totalNs }),
+      ...(this.#notCommunication &&
+        count(COMMUNICATION) > 0 && { exposedCommunicationNs: busyNs - this.#notCommunication.totalNs }),
+      ...(this.#notCopy && count(MEMCPY) > 0 && { exposedCopyNs: busyNs - this.#notCopy.totalNs }),
       sumNs: this.#sumNs,
       kernels: count(KERNEL) + count(COMMUNICATION),
       copies: count(MEMCPY),
@@ -102,7 +108,11 @@ export function deviceFigures(
   stretch: Stretch,
   reasons: GapReasons | undefined,
 ): DeviceRow {
-  const sums = new DeviceSums(stretch, reasons)
+  const sums = new DeviceSums(index, stretch, reasons)
   walkDevice(index, lanes, stretch, sums)
-  return sums.row(id, index.manifest.devices.find(device => device.id === id)?.name)
+  return sums.row(id, deviceName(index, id))
+}
+
+export function deviceName({ manifest }: TraceIndex, id: number): string | undefined {
+  return manifest.devices.find(device => device.id === id)?.name
 }

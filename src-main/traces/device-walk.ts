@@ -37,41 +37,51 @@ export function walkDevice(
 ): void {
   const { startNs: fromNs, endNs: toNs } = stretch
   const pastNs = pastOf(stretch)
+  const wantsIdle = listener.idle !== undefined
   let busyUntilNs = fromNs
-  let before: Work | undefined
+  // What ended last so far, also before the stretch. Plain numbers: this runs for every slice.
+  let lastSlice = -1
+  let lastCategory = 0
+  let lastStartNs = 0
+  let lastEndNs = Number.NEGATIVE_INFINITY
+  let lastLink = 0
+  const last = (): Work | undefined =>
+    lastSlice < 0
+      ? undefined
+      : { slice: lastSlice, category: lastCategory, startNs: lastStartNs, endNs: lastEndNs, link: lastLink }
   let beyond: Work | undefined
   mergeSlices(openLanes(index, lanes, stretch, ['link', ...extra], 1), reader => {
-    const { i } = reader
+    const { i, startNs, endNs } = reader
     const category = reader.category[i] ?? 0
     if (IS_DEVICE_WORK[category] === 0) return
-    const startNs = reader.start[i] ?? 0
-    const endNs = startNs + (reader.duration[i] ?? 0)
     if (startNs >= pastNs) {
-      beyond ??= workAt(reader)
+      beyond ??= { slice: reader.slice, category, startNs, endNs, link: reader.link[i] ?? 0 }
       return
     }
-    if (endNs <= fromNs && startNs < fromNs) {
-      if (listener.idle && endNs >= (before?.endNs ?? Number.NEGATIVE_INFINITY)) before = workAt(reader, before)
-      return
-    }
+    const isBefore = endNs <= fromNs && startNs < fromNs
     const insideStartNs = startNs > fromNs ? startNs : fromNs
-    const insideEndNs = endNs < toNs ? endNs : toNs
-    if (insideStartNs > busyUntilNs) listener.idle?.(busyUntilNs, insideStartNs, before, workAt(reader))
-    if (insideEndNs >= busyUntilNs) {
-      busyUntilNs = insideEndNs
-      if (listener.idle) before = workAt(reader, before)
+    if (!isBefore && insideStartNs > busyUntilNs) {
+      if (wantsIdle)
+        listener.idle?.(busyUntilNs, insideStartNs, last(), {
+          slice: reader.slice,
+          category,
+          startNs,
+          endNs,
+          link: reader.link[i] ?? 0,
+        })
+      busyUntilNs = insideStartNs
     }
+    if (wantsIdle && endNs >= lastEndNs) {
+      lastSlice = reader.slice
+      lastCategory = category
+      lastStartNs = startNs
+      lastEndNs = endNs
+      lastLink = reader.link[i] ?? 0
+    }
+    if (isBefore) return
+    const insideEndNs = endNs < toNs ? endNs : toNs
+    if (insideEndNs > busyUntilNs) busyUntilNs = insideEndNs
     listener.work?.(reader, insideStartNs, insideEndNs)
   })
-  if (busyUntilNs < toNs) listener.idle?.(busyUntilNs, toNs, before, beyond)
-}
-
-function workAt(reader: LaneReader, into: Work = { slice: 0, category: 0, startNs: 0, endNs: 0, link: 0 }): Work {
-  const { i } = reader
-  into.slice = reader.slice
-  into.category = reader.category[i] ?? 0
-  into.startNs = reader.start[i] ?? 0
-  into.endNs = into.startNs + (reader.duration[i] ?? 0)
-  into.link = reader.link[i] ?? 0
-  return into
+  if (busyUntilNs < toNs) listener.idle?.(busyUntilNs, toNs, last(), beyond)
 }

@@ -47,7 +47,8 @@ export class WorkFacts {
     this.#name = new CachedColumn(index, 'name')
   }
 
-  addDevice(lanes: readonly Lane[], also: DeviceListener | undefined): void {
+  /** @param also told of the same walk */
+  addDevice(lanes: readonly Lane[], also: Required<DeviceListener>): void {
     // End of all work that began before, on any stream.
     let earlierEndNs = this.#stretch.startNs
     const early = { count: 0, totalNs: 0, isOver: false }
@@ -57,7 +58,7 @@ export class WorkFacts {
       this.#stretch,
       {
         work: (reader, startNs, endNs) => {
-          also?.work?.(reader, startNs, endNs)
+          also.work(reader, startNs, endNs)
           const link = reader.link[reader.i] ?? 0
           if (link === 0 && !early.isOver) {
             early.count++
@@ -71,6 +72,7 @@ export class WorkFacts {
           if (endNs > earlierEndNs) earlierEndNs = endNs
           this.#addKernel(reader, link)
         },
+        idle: (startNs, endNs, before, after) => also.idle(startNs, endNs, before, after),
       },
       ['name'],
     )

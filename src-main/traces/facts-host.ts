@@ -72,8 +72,8 @@ export function hostFacts(
       mergeSlices(openLanes(index, lanes, stretch, ['name']), reader => {
         const kind = kinds.get(reader.category[reader.i] ?? 0)
         if (kind === undefined) return
-        const startNs = reader.start[reader.i] ?? 0
-        const endNs = startNs + (reader.duration[reader.i] ?? 0)
+        const { startNs } = reader
+        const endNs = reader.endNs
         if (startNs >= pastOf(stretch) || (endNs <= stretch.startNs && startNs < stretch.startNs)) return
         const [fromNs, toNs] = [Math.max(startNs, stretch.startNs), Math.min(endNs, stretch.endNs)]
         if (fromNs <= toNs) kind.add(reader.name[reader.i] ?? 0, fromNs, toNs)

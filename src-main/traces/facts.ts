@@ -3,14 +3,15 @@ import { CATEGORY, type SliceCategory } from '#domain/trace-category.ts'
 import type { TraceFacts } from '#domain/trace-facts.ts'
 import { compileFacts } from './compile-facts.ts'
 import { cpuFigures } from './cpu-figures.ts'
-import type { TraceIndex } from './define.ts'
-import { deviceFigures } from './device-figures.ts'
+import type { Lane, TraceIndex } from './define.ts'
+import { DeviceSums, deviceName } from './device-figures.ts'
 import { categorySet, hasAny } from './duration-rows.ts'
 import { CourseFacts, WorkFacts } from './facts-device.ts'
 import { hostFacts } from './facts-host.ts'
 import { memoryFacts, stepFacts } from './facts-steps.ts'
 import { factsWindow } from './facts-window.ts'
 import { GapReasons } from './gaps.ts'
+import { hiddenFacts } from './hidden-facts.ts'
 import { saysLowPrecision } from './kernel-names.ts'
 import { kernelRows } from './kernel-rows.ts'
 import { operatorRows } from './operators.ts'
@@ -33,19 +34,17 @@ export function traceFacts(index: TraceIndex): TraceFacts {
   const stretch: Stretch = { startNs: window.startNs, endNs: window.endNs }
   const lanesOf = deviceLanesOf(index)
   const reasons = manifest.linked > 0 ? new GapReasons(index, stretch) : undefined
-  const devices = [...lanesOf]
-    .map(([id, lanes]) => deviceFigures(index, id, lanes, stretch, reasons))
-    .toSorted((a, b) => b.busyNs - a.busyNs)
-  const busiest = devices[0]
   const work = new WorkFacts(index, stretch)
-  const course = new CourseFacts(index, stretch)
-  for (const [id, lanes] of lanesOf) work.addDevice(lanes, id === busiest?.id ? course : undefined)
+  const courses = [...lanesOf]
+    .map(([id, lanes]) => courseOf(index, id, lanes, stretch, reasons, work))
+    .toSorted((a, b) => b.device.busyNs - a.device.busyNs)
+  const [{ device: busiest, course } = { device: undefined, course: new CourseFacts(index, stretch) }] = courses
   const operators = topOperators(index, stretch)
   return {
     tool: manifest.origin.tool,
     recorded: recordedOf(index, work),
     window,
-    devices,
+    devices: courses.map(({ device }) => device),
     cpu: cpuFigures(index, stretch),
     ...(operators.length > 0 && { operators }),
     busyByTenth: busiest ? course.busyByTenth() : [],
@@ -54,11 +53,33 @@ export function traceFacts(index: TraceIndex): TraceFacts {
     copies: course.copies(),
     ...hostFacts(index, stretch, busiest && lanesOf.get(busiest.id)),
     ...communicationFacts(busiest),
+    ...(busiest && reasons && { hidden: hiddenFacts(index, lanesOf.get(busiest.id) ?? [], stretch, reasons) }),
     backlog: work.backlog,
     compile: compileFacts(index, stretch),
     memory: memoryFacts(index, window, steps),
     ...stepFacts(steps),
   }
+}
+
+/** Everything that one walk over a device's work tells. */
+function courseOf(
+  index: TraceIndex,
+  id: number,
+  lanes: readonly Lane[],
+  stretch: Stretch,
+  reasons: GapReasons | undefined,
+  work: WorkFacts,
+): { device: DeviceRow; course: CourseFacts } {
+  const sums = new DeviceSums(index, stretch, reasons)
+  const course = new CourseFacts(index, stretch)
+  work.addDevice(lanes, {
+    work: (reader, startNs, endNs) => {
+      sums.work(reader, startNs, endNs)
+      course.work(reader, startNs, endNs)
+    },
+    idle: (startNs, endNs, before, after) => sums.idle(startNs, endNs, before, after),
+  })
+  return { device: sums.row(id, deviceName(index, id)), course }
 }
 
 function recordedOf(index: TraceIndex, work: WorkFacts): TraceFacts['recorded'] {

@@ -131,8 +131,8 @@ function readWaits(index: TraceIndex, { lanes }: Thread, stretch: Stretch): Wait
     const list =
       category === CATEGORY.sync ? waits.sync : category === CATEGORY['data-loading'] ? waits.dataLoading : undefined
     if (list === undefined) return
-    const startNs = reader.start[reader.i] ?? 0
-    list.pushUnion(startNs, startNs + (reader.duration[reader.i] ?? 0))
+    const { startNs } = reader
+    list.pushUnion(startNs, reader.endNs)
   })
   return waits
 }

@@ -15,7 +15,7 @@ const NEWER_NVIDIA =
 const AMD_MATRIX = /mfma|MFMA|_MI\d+x\d+|xdlops|_xdl_|XDL/
 /** Matrix products and convolutions that say they use plain cores. */
 const PLAIN_MATRIX =
-  /(?:volta|maxwell|turing|ampere|kepler|pascal)_(?:sgemm|dgemm|hgemm|cgemm|zgemm|scudnn|hcudnn)|_simt_|Simt\b|OpClassSimt|gemv|gemmSN|gemmk1_kernel|implicit_convolve_[sdh]gemm|explicit_convolve_[sdh]gemm|convolve_common_engine|conv2d_grouped_direct|depthwise_conv|dot_kernel|Cijk_\w*_MT(?!\w*_MI\d)/
+  /(?:volta|maxwell|turing|ampere|kepler|pascal)_(?:\w{1,40}_)?(?:[sdhcz]gemm|[sh]cudnn)|_simt_|Simt\b|OpClassSimt|gemv|gemmSN|gemmk1_kernel|implicit_convolve_[sdh]gemm|explicit_convolve_[sdh]gemm|convolve_common_engine|conv2d_grouped_direct|depthwise_conv|dot_kernel|Cijk_\w*_MT(?!\w*_MI\d)/
 const LOW_PRECISION =
   /half|__half|bf16|bfloat16|fp16|_f16|hgemm|hcudnn|int8|_i8|fp8|e4m3|e5m2|_HHS_|_HBH|_BBS_|_BSS_|HSS_/i
 

@@ -145,7 +145,7 @@ class OperatorSums {
     mergeSlices(openLanes(this.#index, lanes, stretch, ['name', 'detail']), reader => {
       const frame = this.#frameOf(reader, stretch)
       if (frame === undefined) return
-      const startNs = reader.start[reader.i] ?? 0
+      const { startNs } = reader
       for (let top = open.at(-1); top && (startNs >= top.endNs || frame.endNs > top.endNs); top = open.at(-1))
         this.#close(open)
       open.push(frame)
@@ -158,7 +158,7 @@ class OperatorSums {
     const category = reader.category[i] ?? 0
     let name = reader.name[i] ?? 0
     if (this.#rule.nests[category] === 0 || this.#traits.isHidden(name)) return undefined
-    const startNs = reader.start[i] ?? 0
+    const { startNs } = reader
     if (startNs >= pastOf(stretch)) return undefined
     const lengthNs = insideNs(reader, stretch)
     if (Number.isNaN(lengthNs)) return undefined
@@ -170,7 +170,7 @@ class OperatorSums {
       name,
       category,
       shapes: this.#rule.byShape && category === CATEGORY.op ? (reader.detail[i] ?? 0) : 0,
-      endNs: startNs + (reader.duration[i] ?? 0),
+      endNs: reader.endNs,
       lengthNs,
       childrenNs: 0,
       selfDeviceNs: this.#deviceNs?.at(reader.slice) ?? 0,

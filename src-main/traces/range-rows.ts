@@ -67,8 +67,8 @@ function addThread(
   mergeSlices(openLanes(index, [...lanes, ...asyncLanes], all, ['name']), reader => {
     const { i } = reader
     const category = reader.category[i] ?? 0
-    const startNs = reader.start[i] ?? 0
-    const endNs = startNs + (reader.duration[i] ?? 0)
+    const { startNs } = reader
+    const endNs = reader.endNs
     if (CALLS[category] !== 0) {
       const count = work?.countOf(reader.slice) ?? 0
       if (count === 0 || open.length === 0) return

@@ -24,6 +24,9 @@ export class LaneReader {
   link = NOTHING_U32
   detail = NOTHING_U32
   i = 0
+  /** Of the slice it stands on. */
+  startNs = 0
+  endNs = 0
   /** Id of the first slice of the block. */
   base = 0
   readonly #index: TraceIndex
@@ -51,8 +54,11 @@ export class LaneReader {
 
   /** Moves to the first, then to each following slice. False: there is none. */
   advance(): boolean {
-    if (++this.i < this.#count) return true
-    return this.#load()
+    if (++this.i >= this.#count && !this.#load()) return false
+    const startNs = this.start[this.i] ?? 0
+    this.startNs = startNs
+    this.endNs = startNs + (this.duration[this.i] ?? 0)
+    return true
   }
 
   get slice(): number {
@@ -159,11 +165,8 @@ export function mergeSlices(readers: readonly LaneReader[], visit: (reader: Lane
 }
 
 function inOrder(a: LaneReader, b: LaneReader): number {
-  return startOf(a) - startOf(b) || durationOf(b) - durationOf(a) || a.lane.depth - b.lane.depth
+  return a.startNs - b.startNs || b.endNs - a.endNs || a.lane.depth - b.lane.depth
 }
-
-const startOf = (reader: LaneReader) => reader.start[reader.i] ?? 0
-const durationOf = (reader: LaneReader) => reader.duration[reader.i] ?? 0
 
 /** Restores the heap after its first reader moved on. */
 function sink(heap: LaneReader[]): void {
