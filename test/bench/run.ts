@@ -12,11 +12,15 @@ import { sampleLoad } from '../../src-main/machine/load.ts'
 import type { Bench } from './define.ts'
 import { benchEngineStart } from './engine-start/index.ts'
 import { ortVsPython } from './ort-vs-python/index.ts'
+import { benchTraceIndex } from './trace-index/index.ts'
+import { traceRead } from './trace-read/index.ts'
 import { tritonBench } from './triton/index.ts'
 
 const BENCHES: readonly Bench[] = [
   ortVsPython,
   tritonBench,
+  traceRead,
+  { id: 'trace-index', title: 'Index of a trace: building, windows, search', run: benchTraceIndex },
   { id: 'engine-start', title: 'Start: engine, session, page', run: benchEngineStart },
 ]
 
