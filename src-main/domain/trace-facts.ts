@@ -91,6 +91,11 @@ export const TraceFacts = z.object({
   }),
   dataLoading: z.object({ count, totalNs: ns, shareOfWindow: z.number() }).optional(),
   communication: z.object({ totalNs: ns, exposedNs: ns, overlapShare: z.number() }).optional(),
+  /**
+   * Time of copies and of communication on the busiest device, without other work beside, in which the next kernel had
+   * not been launched because the host was busy with something else: removing them would win nothing.
+   */
+  hidden: z.object({ copyNs: ns, communicationNs: ns }).optional(),
   /** Device work before the first traced launch. */
   backlog: z.object({ count, totalNs: ns }),
   /**
