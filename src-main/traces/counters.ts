@@ -42,7 +42,11 @@ export class CounterSamples {
     for (const [track, samples] of [...this.#byTrack].toSorted(([a], [b]) => a - b)) {
       const all = this.#load(samples)
       const order = countingUp(samples.count)
-      sortByRuns(order, new Uint32Array(samples.count), (a, b) => (all[a * 2] ?? 0) < (all[b * 2] ?? 0))
+      sortByRuns(
+        order,
+        new Uint32Array(samples.count),
+        all.filter((_, at) => at % 2 === 0),
+      )
       const first = writer.count / 2
       let min = Number.POSITIVE_INFINITY
       let max = Number.NEGATIVE_INFINITY

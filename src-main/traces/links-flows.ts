@@ -44,10 +44,9 @@ export class FlowEnds {
     const bound = this.#boundSlices(storage, lanesOfTrack)
     const order = countingUp(this.#count)
     const spare = new Uint32Array(this.#count)
-    sortByRuns(order, spare, (a, b) => {
-      const kinds = (this.#kind[a] ?? 0) - (this.#kind[b] ?? 0)
-      return kinds < 0 || (kinds === 0 && (this.#id[a] ?? 0) < (this.#id[b] ?? 0))
-    })
+    // Stable: by kind, inside of it by id.
+    sortByRuns(order, spare, this.#id)
+    sortByRuns(order, spare, Float64Array.from(this.#kind))
     const targets: number[] = []
     const origins: number[] = []
     for (let from = 0; from < order.length; ) {
@@ -75,10 +74,13 @@ export class FlowEnds {
     // Rows of one track and one sort of slice together, in time order.
     const sortOf = (row: number) => (this.#track[row] ?? 0) * 2 + (this.#kind[row] === opsOnly ? 1 : 0)
     const order = countingUp(this.#count)
-    sortByRuns(order, new Uint32Array(this.#count), (a, b) => {
-      const sorts = sortOf(a) - sortOf(b)
-      return sorts < 0 || (sorts === 0 && (this.#atNs[a] ?? 0) < (this.#atNs[b] ?? 0))
-    })
+    const spare = new Uint32Array(this.#count)
+    sortByRuns(order, spare, this.#atNs)
+    sortByRuns(
+      order,
+      spare,
+      Float64Array.from({ length: this.#count }, (_, row) => sortOf(row)),
+    )
     for (let from = 0; from < order.length; ) {
       const sort = sortOf(order[from] ?? 0)
       let to = from + 1
@@ -129,7 +131,7 @@ function numberOf(known: Map<string, number>, text: string): number {
 
 function byTarget(targets: Uint32Array, origins: Uint32Array): FlowLinks {
   const order = countingUp(targets.length)
-  sortByRuns(order, new Uint32Array(order.length), (a, b) => (targets[a] ?? 0) < (targets[b] ?? 0))
+  sortByRuns(order, new Uint32Array(order.length), Float64Array.from(targets))
   return {
     targets: Uint32Array.from(order, at => targets[at] ?? 0),
     origins: Uint32Array.from(order, at => origins[at] ?? 0),

@@ -41,7 +41,7 @@ export class SliceByKey {
       slices[at++] = slice
     })
     const order = countingUp(count)
-    sortByRuns(order, new Uint32Array(count), (a, b) => (keys[a] ?? 0) < (keys[b] ?? 0))
+    sortByRuns(order, new Uint32Array(count), keys)
     this.#keys = new Float64Array(count)
     this.#slices = new Uint32Array(count)
     for (let to = 0; to < count; to++) {

@@ -142,7 +142,7 @@ export class LinkWriter {
       const startOf = new ColumnCursor(this.#storage, 'start', 8, this.#slices)
       const starts = Float64Array.from(unnamed, at => startOf.at(calls[at] ?? 0))
       const order = countingUp(unnamed.length)
-      sortByRuns(order, new Uint32Array(order.length), (a, b) => (starts[a] ?? 0) < (starts[b] ?? 0))
+      sortByRuns(order, new Uint32Array(order.length), starts)
       const times = Float64Array.from(order, at => starts[at] ?? 0)
       const found = innermostAt(this.#storage, track.lanes, times, category => category === CATEGORY.op)
       order.forEach((at, place) => {
@@ -216,19 +216,19 @@ class LaunchPairs {
     this.#call.flush()
     this.#work.flush()
     const { count } = this.#call
-    const calls = readU32(this.#storage, AS_FOUND.call, 0, count)
+    const keys = Float64Array.from(readU32(this.#storage, AS_FOUND.call, 0, count))
     const order = countingUp(count)
-    const spare = new Uint32Array(count)
-    sortByRuns(order, spare, (a, b) => (calls[a] ?? 0) < (calls[b] ?? 0))
-    this.#write(LAUNCHES.call, calls, order)
-    this.#storage.read(AS_FOUND.work, 0, new Uint8Array(calls.buffer))
-    this.#write(LAUNCHES.work, calls, order)
+    sortByRuns(order, new Uint32Array(count), keys)
+    const values = new Uint32Array(keys.buffer, 0, count)
+    for (const [found, section] of [
+      [AS_FOUND.call, LAUNCHES.call],
+      [AS_FOUND.work, LAUNCHES.work],
+    ] as const) {
+      this.#storage.read(found, 0, new Uint8Array(values.buffer, 0, count * 4))
+      const writer = new ColumnWriter(this.#storage, section, 4)
+      writer.pushAll(values, order)
+      writer.flush()
+    }
     for (const section of Object.values(AS_FOUND)) this.#storage.remove(section)
-  }
-
-  #write(section: string, values: Uint32Array, order: Uint32Array): void {
-    const writer = new ColumnWriter(this.#storage, section, 4)
-    writer.pushAll(values, order)
-    writer.flush()
   }
 }

@@ -65,7 +65,7 @@ function inOrderOfStart(
     durationNs[at] = duration.at(slices[at] ?? 0)
     order[at] = at
   }
-  sortByRuns(order, new Uint32Array(count), (a, b) => (startNs[a] ?? 0) < (startNs[b] ?? 0))
+  sortByRuns(order, new Uint32Array(count), startNs)
   const first = order.subarray(0, Math.max(0, limit))
   const hits: Hits = {
     total,

@@ -35,7 +35,7 @@ test('the index is the same to the byte, however little of it was kept in memory
       expect(sectionsOf(tight)).toEqual(sectionsOf(roomy))
       expect(sectionsOf(evicted)).toEqual(sectionsOf(roomy))
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   )
 })
 

@@ -39,7 +39,9 @@ test('at every moment of a window a counter is drawn with its value, or with the
       fc.integer({ min: 1, max: 30 }),
       (samples, startNs, lengthNs, widthPx) => {
         const { index } = indexOf([], {
-          more: builder => samples.forEach(([at, value]) => builder.counter(0, at, value)),
+          more: builder => {
+            for (const [at, value] of samples) builder.counter(0, at, value)
+          },
         })
         const sorted = samples.toSorted(([a], [b]) => a - b)
         const max = Math.max(...samples.map(([, value]) => value))

@@ -18,6 +18,7 @@ process.stdout.write(
     slices: manifest.slices,
     tellMs: toldMs - startMs,
     finishMs: finishedMs - toldMs,
+    cpuMs: (process.cpuUsage().user + process.cpuUsage().system) / 1000,
     peakWhileToldKiB,
     peakKiB: process.resourceUsage().maxRSS,
   }),

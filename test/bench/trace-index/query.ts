@@ -7,7 +7,7 @@ import { IndexFiles } from '../../../src-main/workers/index-files.ts'
 import { seeded } from './made-trace.ts'
 
 const WIDTH_PX = 1600
-const [folder = '', windows = '400'] = process.argv.slice(2)
+const [folder = '', count = '600'] = process.argv.slice(2)
 const storage = new IndexFiles(folder)
 const openMs = timed(() => openIndex(storage)).ms
 const index = openIndex(storage)
@@ -15,25 +15,27 @@ const { startNs, endNs, lanes } = index.manifest
 const random = seeded(7)
 const all = lanes.map(lane => lane.index)
 let rows = 0
-const windowMs = Array.from({ length: Number(windows) }, () => {
+const windows = Array.from({ length: Number(count) }, () => {
   // Zooms from the whole trace to a few pixels a slice, evenly by scale.
   const length = (endNs - startNs) * 0.00002 ** random()
   const from = startNs + random() * (endNs - startNs - length)
-  const { ms, value } = timed(() =>
-    windowOf(index, { startNs: from, endNs: from + length, widthPx: WIDTH_PX, lanes: all }),
-  )
+  const query = { startNs: from, endNs: from + length, widthPx: WIDTH_PX, lanes: all }
+  const { ms, cpuMs, value } = timed(() => windowOf(index, query))
   rows += value.count.length
-  return ms
+  return { ms, cpuMs, againMs: timed(() => windowOf(index, query)).ms }
 })
+const ascending = (key: 'ms' | 'cpuMs' | 'againMs') => windows.map(each => each[key]).toSorted((a, b) => a - b)
 const find = timed(() => findSlices(index, { text: 'KERNEL_1', exact: false, limit: 10_000 }))
 const rare = timed(() => findSlices(index, { text: 'train.py', exact: false, limit: 10_000 }))
 const coarse = timed(() => coarseOf(index))
 process.stdout.write(
   JSON.stringify({
     openMs,
-    windowMs: windowMs.toSorted((a, b) => a - b),
+    windowMs: ascending('ms'),
+    windowCpuMs: ascending('cpuMs'),
+    againMs: ascending('againMs'),
     lanes: all.length,
-    rowsPerWindow: rows / windowMs.length,
+    rowsPerWindow: rows / windows.length,
     findMs: find.ms,
     found: find.value.total,
     rareMs: rare.ms,
@@ -42,8 +44,11 @@ process.stdout.write(
   }),
 )
 
-function timed<T>(work: () => T): { ms: number; value: T } {
+function timed<T>(work: () => T): { ms: number; cpuMs: number; value: T } {
+  const before = process.cpuUsage()
   const startMs = performance.now()
   const value = work()
-  return { ms: performance.now() - startMs, value }
+  const ms = performance.now() - startMs
+  const { user, system } = process.cpuUsage(before)
+  return { ms, cpuMs: (user + system) / 1000, value }
 }
