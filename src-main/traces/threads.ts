@@ -48,6 +48,7 @@ export function deviceLanesOf({ manifest }: TraceIndex, tracks?: ReadonlySet<num
   for (const track of manifest.tracks) {
     if (track.device === undefined || DEVICE_ANNOTATIONS.has(track.kind) || !(tracks?.has(track.index) ?? true))
       continue
+    if (track.lanes.length === 0) continue
     const lanes = byDevice.get(track.device) ?? []
     byDevice.set(track.device, lanes)
     lanes.push(...lanesOf(manifest, track))
