@@ -21,6 +21,7 @@ const processRooms = [
   'native-tools',
   'runtimes',
   'session',
+  'trace-cache',
   'triton',
   'workers',
 ]

@@ -42,6 +42,11 @@ export class TraceProcess {
     if (this.#spare !== undefined) this.#waitForIdle()
   }
 
+  /** Of the process, while one runs. */
+  get pid(): number | undefined {
+    return this.#running?.service.pid
+  }
+
   get folder(): string {
     return this.#parts.folder
   }

@@ -41,6 +41,8 @@ export class TraceStore {
   readonly #open = new Map<string, TraceProcess>()
   readonly #importing = new Map<string, Service>()
   readonly #building = new Map<string, Building>()
+  /** Files that were hashed and found to be others: path, size and time of change, by hash wanted. Not hashed twice. */
+  readonly #others = new Map<string, string>()
 
   constructor(parts: TraceStoreParts) {
     this.#parts = parts
@@ -169,7 +171,12 @@ export class TraceStore {
     if (known !== undefined) return known
     const seen = await sizeAndTime(source.path)
     if (seen?.bytes !== source.bytes) return undefined
-    if ((await hashFile(source.path, seen.bytes)) !== source.sha256) return undefined
+    const other = `${source.path} ${seen.modifiedMs}`
+    if (this.#others.get(source.sha256) === other) return undefined
+    if ((await hashFile(source.path, seen.bytes)) !== source.sha256) {
+      this.#others.set(source.sha256, other)
+      return undefined
+    }
     await this.#known.remember(source.path, source.sha256, seen)
     return source.path
   }
