@@ -30,11 +30,16 @@ export function nameTraits(index: TraceIndex): NameTraits {
   const cached = known.get(index)
   if (cached) return cached
   const flags = new Uint8Array(index.manifest.names + 1)
-  const steps = index.namesWhere(name => STEP.test(name))
-  for (const id of steps) flags[id] = IS_STEP
-  for (const id of index.namesWhere(name => HIDDEN.has(name))) flags[id] = IS_HIDDEN
+  let hasSteps = false
+  for (let id = 1; id < flags.length; id++) {
+    const name = index.name(id)
+    if (STEP.test(name)) {
+      flags[id] = IS_STEP
+      hasSteps = true
+    } else if (HIDDEN.has(name)) flags[id] = IS_HIDDEN
+  }
   const traits: NameTraits = {
-    hasSteps: steps.length > 0,
+    hasSteps,
     isStep: name => flags[name] === IS_STEP,
     isHidden: name => flags[name] === IS_HIDDEN,
   }

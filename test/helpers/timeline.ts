@@ -29,7 +29,7 @@ export class Timeline {
   readonly tracks: TrackSpec[] = []
   readonly devices: DeviceSpec[] = []
   readonly slices: TimelineSlice[] = []
-  readonly launchFacts: Omit<LaunchFacts, 'name'>[] & { name?: string }[] = []
+  readonly launchFacts: (Omit<LaunchFacts, 'name'> & { name: string })[] = []
   kernelNsByBlocks: number[] = []
   readonly samples = new Map<number, number[]>()
 
@@ -125,7 +125,7 @@ export class Timeline {
       unlinked: work.filter(slice => !slice.launchedBy).length,
       unread: [],
       notices: [],
-      launchFacts: this.launchFacts.map(facts => ({ ...facts, name: nameId(facts.name ?? '') })),
+      launchFacts: this.launchFacts.map(facts => ({ ...facts, name: nameId(facts.name) })),
       kernelNsByBlocks: this.kernelNsByBlocks,
       copies: order.filter(slice => slice.bytes !== undefined).length,
       startNs: Math.min(...measured.map(slice => slice.startNs)),
