@@ -8,26 +8,26 @@ const LONGEST_KEPT_BYTES = 1 << 16
 const BLOCKS_PER_PIECE = 128
 
 export interface SectionFile {
-  /** Of its own, in one cache. */
-  number: number
   file: number
   path: string
   /** Bytes in the file. */
   written: number
+  /** Of each block the place where it is kept, + 1. */
+  places: Int32Array
 }
 
 /** Blocks of files that were read, in memory that is used again: what was read first is let go of first. */
 export class BlockCache {
   readonly #most: number
-  /** Place of a block, by section and number of the block. */
-  readonly #places = new Map<number, number>()
-  readonly #keys: Float64Array
   readonly #pieces: Uint8Array[] = []
+  /** By place: whose block is there, and which one. */
+  readonly #owners: (SectionFile | undefined)[] = []
+  readonly #numbers: Int32Array
   #next = 0
 
   constructor(bytes: number) {
     this.#most = Math.max(4, Math.floor(bytes / BLOCK_BYTES))
-    this.#keys = new Float64Array(this.#most).fill(-1)
+    this.#numbers = new Int32Array(this.#most)
   }
 
   /** @throws EngineError FILE_UNREADABLE */
@@ -44,40 +44,47 @@ export class BlockCache {
         readAll(section, at, into.subarray(done))
         return
       }
-      const block = this.#block(section, number)
+      const place = this.#placeOf(section, number)
       const from = at - number * BLOCK_BYTES
       const part = Math.min(into.length - done, BLOCK_BYTES - from)
-      if (part < 64) for (let byte = 0; byte < part; byte++) into[done + byte] = block[from + byte] ?? 0
-      else into.set(block.subarray(from, from + part), done)
+      const piece = this.#pieceOf(place)
+      const begin = (place % BLOCKS_PER_PIECE) * BLOCK_BYTES + from
+      if (part < 64) for (let byte = 0; byte < part; byte++) into[done + byte] = piece[begin + byte] ?? 0
+      else into.set(piece.subarray(begin, begin + part), done)
       done += part
     }
   }
 
-  #block(section: SectionFile, number: number): Uint8Array {
-    const key = section.number * 2 ** 40 + number
-    const known = this.#places.get(key)
-    if (known !== undefined) return this.#memory(known)
+  /** Where a block is kept; it is read when it is not. */
+  #placeOf(section: SectionFile, number: number): number {
+    if (number >= section.places.length) {
+      const grown = new Int32Array(Math.ceil(section.written / BLOCK_BYTES))
+      grown.set(section.places)
+      section.places = grown
+    }
+    const known = section.places[number] ?? 0
+    if (known > 0) return known - 1
     const place = this.#next
-    this.#next = (this.#next + 1) % this.#most
-    const before = this.#keys[place] ?? -1
-    if (before >= 0) this.#places.delete(before)
-    this.#keys[place] = -1
-    const block = this.#memory(place)
-    readAll(section, number * BLOCK_BYTES, block)
-    this.#keys[place] = key
-    this.#places.set(key, place)
-    return block
+    this.#next = (place + 1) % this.#most
+    const before = this.#owners[place]
+    if (before !== undefined) before.places[this.#numbers[place] ?? 0] = 0
+    this.#owners[place] = undefined
+    const begin = (place % BLOCKS_PER_PIECE) * BLOCK_BYTES
+    readAll(section, number * BLOCK_BYTES, this.#pieceOf(place).subarray(begin, begin + BLOCK_BYTES))
+    this.#owners[place] = section
+    this.#numbers[place] = number
+    section.places[number] = place + 1
+    return place
   }
 
-  #memory(place: number): Uint8Array {
+  #pieceOf(place: number): Uint8Array {
     const number = Math.floor(place / BLOCKS_PER_PIECE)
     let piece = this.#pieces[number]
     if (piece === undefined) {
       piece = new Uint8Array(BLOCKS_PER_PIECE * BLOCK_BYTES)
       this.#pieces[number] = piece
     }
-    const from = (place % BLOCKS_PER_PIECE) * BLOCK_BYTES
-    return piece.subarray(from, from + BLOCK_BYTES)
+    return piece
   }
 }
 

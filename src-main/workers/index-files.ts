@@ -21,7 +21,6 @@ export class IndexFiles implements IndexStorage {
   readonly #folder: string
   readonly #sections = new Map<string, Section | undefined>()
   readonly #blocks: BlockCache
-  #opened = 0
 
   /** @param folder made when it is not there   @param cacheBytes for blocks that are read again and again */
   constructor(folder: string, { cacheBytes = 96 * 2 ** 20 }: { cacheBytes?: number } = {}) {
@@ -93,12 +92,12 @@ export class IndexFiles implements IndexStorage {
       return undefined
     }
     const open: Section = {
-      number: this.#opened++,
       file,
       path,
       written: fstatSync(file).size,
       pending: new Uint8Array(0),
       pendingBytes: 0,
+      places: new Int32Array(0),
       writable: make,
     }
     this.#sections.set(section, open)
