@@ -372,7 +372,7 @@ export class Teller {
   #id(event: EventScanner, field: number, text: number): number {
     const value = event.numbers[field] ?? Number.NaN
     if (value > 0 && Number.isInteger(value)) return value
-    if (!Number.isNaN(value)) return NONE
+    if (!Number.isNaN(value) || event.to[text] === 0) return NONE
     const raw = idText(event, text)
     if (!/^[A-Za-z0-9_.-]{1,64}$/.test(raw) || raw === 'null' || raw.startsWith('-')) return NONE
     let id = this.#textIds.get(raw)
