@@ -1,7 +1,7 @@
 import { isWaitingCall } from '#domain/device-names.ts'
 import { CATEGORY } from '#domain/trace-category.ts'
 import { NONE } from '#domain/trace-feed.ts'
-import { at, durationOf, eachBatch, idOf, isTimed, known, type NsysFeed, PROCESS, THREAD } from './feed.ts'
+import { at, durationOf, eachBatch, idOf, isTimed, type NsysFeed, PROCESS, THREAD } from './feed.ts'
 import { type EventTable, placesOf } from './places.ts'
 import { UNNAMED } from './string-ids.ts'
 
@@ -64,19 +64,25 @@ async function readCallTable(feed: NsysFeed, { table, kind, category, links, nam
   const { sink, strings, tracks } = feed
   const places = placesOf(table)
   const calls = new Map<number, { name: number; category: number }>()
+  const make = (id: number) => {
+    const text = (nameOf === undefined ? strings.text(id) : nameOf(strings.text(id))) || UNNAMED
+    return { name: sink.name(text), category: category(text) }
+  }
+  const isMpi = table.startsWith('MPI_')
   await eachBatch(feed, table, CALL, ({ start, end, scope, thread, correlation, name, eventClass }, rowIds, count) => {
     strings.load(name, count)
     for (let i = 0; i < count; i++) {
       const rowId = at(rowIds, i)
       const from = at(start, i)
       // MPI calls that never came back have no end.
-      const to = table.startsWith('MPI_') && Number.isNaN(at(end, i)) ? from : at(end, i)
+      const to = isMpi && Number.isNaN(at(end, i)) ? from : at(end, i)
       if (!isTimed(feed, table, rowId, from, to)) continue
       const id = at(name, i)
-      const call = known(calls, id, () => {
-        const text = (nameOf === undefined ? strings.text(id) : nameOf(strings.text(id))) || UNNAMED
-        return { name: sink.name(text), category: category(text) }
-      })
+      let call = calls.get(id)
+      if (call === undefined) {
+        call = make(id)
+        calls.set(id, call)
+      }
       const isOwn = table === 'OSRT_API' && at(eventClass, i) !== SYSTEM_CALL && !Number.isNaN(at(eventClass, i))
       sink.slice(
         tracks.ofThread(isOwn ? 'overhead' : kind, at(scope, i), at(thread, i)),

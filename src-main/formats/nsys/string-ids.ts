@@ -11,6 +11,8 @@ export class StringIds {
   readonly #tables: TableSource
   readonly #sink: TraceSink
   readonly #texts = new Map<number, string>()
+  /** The same for small ids, quicker to ask than the map: every row of every event does. */
+  readonly #isLoaded = new Uint8Array(65_536)
   readonly #isThere: boolean
 
   constructor(tables: TableSource, sink: TraceSink) {
@@ -25,6 +27,7 @@ export class StringIds {
     const missing = new Set<number>()
     for (let i = 0; i < count; i++) {
       const id = ids[i] ?? Number.NaN
+      if (this.#isLoaded[id] === 1) continue
       if (Number.isSafeInteger(id) && !this.#texts.has(id)) missing.add(id)
     }
     const wanted = [...missing]
@@ -57,6 +60,7 @@ export class StringIds {
       }
     }
     for (const id of ids) {
+      this.#isLoaded[id] = 1
       if (this.#texts.has(id)) continue
       this.#texts.set(id, `string ${id}`)
       this.#sink.unread('name is not in the database', `StringIds id ${id}`)

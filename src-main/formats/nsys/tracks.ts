@@ -19,6 +19,8 @@ export class Tracks {
   readonly #toldDevices = new Set<number>()
   readonly #threads = new Map<string, Map<number, Map<number, number>>>()
   readonly #streams = new Map<number, StreamTrack[]>()
+  /** Rows of one thread mostly follow each other. */
+  #lastThread = { kind: '', scope: Number.NaN, thread: Number.NaN, prefix: '', track: 0 }
   #made = 0
 
   constructor(sink: TraceSink, names: ProcessNames, devices: ReadonlyMap<number, DeviceSpec>) {
@@ -36,13 +38,18 @@ export class Tracks {
 
   /** What a thread does of one kind: its calls, its NVTX ranges, its system calls. NaN: the trace does not tell. */
   ofThread(kind: string, scope: number, thread: number, prefix = ''): number {
+    const last = this.#lastThread
+    if (last.thread === thread && last.scope === scope && last.kind === kind && last.prefix === prefix)
+      return last.track
     const variant = prefix === '' ? kind : `${kind}/${prefix}`
     const byScope = known(this.#threads, variant, () => new Map<number, Map<number, number>>())
     const byThread = known(byScope, scope, () => new Map<number, number>())
-    return known(byThread, thread, () => {
+    const track = known(byThread, thread, () => {
       if (++this.#made > MAX_TRACKS) return this.#crowd(kind)
       return this.#sink.track(`${variant}/${scope}/${thread}`, this.#threadSpec(kind, scope, thread, prefix))
     })
+    this.#lastThread = { kind, scope, thread, prefix, track }
+    return track
   }
 
   /** Work of a device in a stream; `kind` 'stream' or 'gpu-sync'. */
