@@ -79,7 +79,7 @@ export const TorchCaptureSpec = z.object({
   env,
   /** As for nsys. A trace keeps no environment, but the program may print it. */
   wholeEnvironment: z.boolean().default(false),
-  /** The capture is stopped, and what it has is kept, after this time. */
+  /** The capture is stopped, and what it has is kept, this long after the program itself has begun. */
   timeoutSec: z.number().positive().optional(),
   ...common,
 })

@@ -70,6 +70,7 @@ def run_steps(torch: Any, request: Request, device: Any, channel: Channel, stop:
     one_step = step_of(torch, request, device)
     recording = Recording(torch, request, device, channel, stop)
     recording.start()
+    channel.tell("phase", phase="step", step=0, steps=request.schedule.total)
     error: Optional[BaseException] = None
     try:
         for _ in range(request.schedule.total):
@@ -98,8 +99,8 @@ def run_script(torch: Any, request: Request, device: Any, channel: Channel, stop
             raise Complete(0)
 
     _listen(on_step)
-    channel.tell("phase", phase="script")
     recording.start()
+    channel.tell("phase", phase="script")
     try:
         run()
     except Complete:

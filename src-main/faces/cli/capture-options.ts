@@ -122,7 +122,7 @@ export function torchCommandLine(capture: Command): Command {
     .option('--with-modules', 'module hierarchy of operators (TorchScript only)')
     .option('--totals', "write torch's own key_averages() beside the trace")
     .option('--python <path>', "interpreter, or an environment's folder (default: of the settings, else on PATH)")
-    .option('--timeout <time>', 'stop and keep what was recorded after this time', parseSeconds)
+    .option('--timeout <time>', 'stop so long after the program has begun, and keep what was recorded', parseSeconds)
   return addCommonOptions(command)
 }
 

@@ -39,6 +39,7 @@ export async function executeTorch(work: TorchWork, sink: RunSink, signal: Abort
       {
         onLine: text => log.add('stderr', text),
         onMessage(message) {
+          if (message.type === 'phase' && (message.phase === 'script' || message.phase === 'step')) limit.begin()
           const progress = progressOf(message)
           if (progress !== undefined) sink.progress(progress)
         },
@@ -67,12 +68,15 @@ export async function executeTorch(work: TorchWork, sink: RunSink, signal: Abort
   await readTraceInto(sink, done.output, signal, context)
 }
 
-/** Aborts when the user stops the capture, or when its time is over. */
+/** Aborts when the user stops the capture, or when the program's time is over, counted from its beginning. */
 function timeLimit(timeoutSec: number | undefined, asked: AbortSignal) {
   const over = new AbortController()
-  const timer = timeoutSec === undefined ? undefined : setTimeout(() => over.abort(), timeoutSec * 1000)
+  let timer: NodeJS.Timeout | undefined
   return {
     stop: AbortSignal.any([asked, over.signal]),
+    begin() {
+      if (timeoutSec !== undefined) timer ??= setTimeout(() => over.abort(), timeoutSec * 1000)
+    },
     isOver: () => over.signal.aborted,
     clear: () => clearTimeout(timer),
   }
