@@ -12,10 +12,10 @@ export const traceCommunicationBound = defineRule({
   judge: ({ trace }) =>
     judgePart(trace, 'communication', {
       sentence: ({ windowNs }, share) =>
-        `For ${shareText(share)} of ${timeText(windowNs)} the GPU only communicated: no other work hid it`,
-      label: 'GPU only communicates',
+        `For ${shareText(share)} of ${timeText(windowNs)} kernels waited for communication`,
+      label: 'Kernels wait for communication',
       detail:
-        'A collective also spins until the slowest rank arrives. Whether this rank waits or transfers, only the traces of the other ranks tell.',
+        'Time in which the host was late with the next launch is not counted. A collective also spins until the slowest rank arrives. Whether this rank waits or transfers, only the traces of the other ranks tell.',
       needs: [NEXT.nsys],
       evidence: () => {
         const { communication } = trace

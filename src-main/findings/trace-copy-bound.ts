@@ -13,9 +13,8 @@ export const traceCopyBound = defineRule({
   source: 'TraceLens, exposed memcpy: copies that no kernel hides; our threshold',
   judge: ({ trace }) =>
     judgePart(trace, 'copy', {
-      sentence: ({ windowNs }, share) =>
-        `For ${shareText(share)} of ${timeText(windowNs)} the GPU copied and ran no kernel`,
-      label: 'GPU only copies',
+      sentence: ({ windowNs }, share) => `For ${shareText(share)} of ${timeText(windowNs)} kernels waited for copies`,
+      label: 'Kernels wait for copies',
       detail: 'Copies beside kernels are not counted. Waits of the host before and after a copy are counted as sync.',
       needs: [NEXT.nsys],
       evidence: () => directionRows(trace),

@@ -9,7 +9,17 @@ import { NEXT } from './trace-next.ts'
  * How the busiest device spent its window. Parts never overlap and add up to the window, so that no two rules claim
  * the same time: each of the rules host-, sync-, copy-, communication-, GPU-bound and data loading owns one part.
  */
-export const PARTS = ['compute', 'communication', 'copy', 'host', 'sync', 'dataLoading', 'queue', 'unknown'] as const
+export const PARTS = [
+  'compute',
+  'communication',
+  'copy',
+  'host',
+  'sync',
+  'dataLoading',
+  'queue',
+  'hidden',
+  'unknown',
+] as const
 export type Part = (typeof PARTS)[number]
 
 /** Shorter windows hold a few launches: chance, not a course. */
@@ -29,10 +39,11 @@ export interface DeviceTime {
 /**
  * Time in which the host waited although the device worked is time it could have launched ahead: as much idle time as
  * that would fill is saved without the waiting, all of the host's idle time with a host that takes none. It belongs to
- * the waiting where that saves as much; else to the host, whole.
+ * the waiting where that saves as much; else to the host, whole, as where blocking copies would make it wait all the
+ * same.
  * @returns undefined where there is no device or no window to speak of: then `whyNoTime` says why
  */
-export function timeOf({ devices, communication, syncs }: TraceFacts): DeviceTime | undefined {
+export function timeOf({ devices, communication, copies, syncs, hidden }: TraceFacts): DeviceTime | undefined {
   const [device] = devices
   if (device === undefined) return undefined
   const { busyNs, idleNs, idle } = device
@@ -42,15 +53,15 @@ export function timeOf({ devices, communication, syncs }: TraceFacts): DeviceTim
   const communicationAloneNs = device.exposedCommunicationNs ?? communication?.exposedNs ?? 0
   // Without the figure: what is busy beyond the other kinds can only be copies. A lower bound.
   const copyAloneNs = device.exposedCopyNs ?? Math.max(0, busyNs - kernelNs - device.communicationNs - graphNs)
-  // Copies beside collectives and no kernel: neither is alone, and both are no computing. It goes to the longer one.
   const aloneNs = communicationAloneNs + copyAloneNs
+  // Copies beside collectives and no kernel: neither is alone, both are no computing.
   const bothNs = Math.max(0, busyNs - kernelNs - graphNs - memsetNs - aloneNs)
-  const isCommunication = device.communicationNs >= device.memcpyNs
-  const communicationNs = communicationAloneNs + (isCommunication ? bothNs : 0)
-  const copyNs = copyAloneNs + (isCommunication ? 0 : bothNs)
+  const communicationNs = Math.max(0, communicationAloneNs - (hidden?.communicationNs ?? 0))
+  const copyNs = Math.max(0, copyAloneNs - (hidden?.copyNs ?? 0))
   const { hostNs = 0, syncNs = 0, dataLoadingNs = 0, queueNs = 0 } = idle ?? {}
   const fillsNs = Math.min(hostNs, busyNs, Math.max(0, syncs.totalNs - syncs.idleNs))
-  const lateNs = syncNs + fillsNs >= hostNs ? fillsNs : 0
+  const blocksAnyway = (copies.pageable?.count ?? 0) > 0
+  const lateNs = syncNs + fillsNs >= hostNs && !blocksAnyway ? fillsNs : 0
   const share = (ns: number) => ns / windowNs
   return {
     device,
@@ -59,13 +70,14 @@ export function timeOf({ devices, communication, syncs }: TraceFacts): DeviceTim
     idleShare: share(idleNs),
     lateShare: share(lateNs),
     shares: {
-      compute: share(Math.max(0, busyNs - communicationNs - copyNs)),
+      compute: share(Math.max(0, busyNs - aloneNs - bothNs)),
       communication: share(communicationNs),
       copy: share(copyNs),
       host: share(hostNs - lateNs),
       sync: share(syncNs + lateNs),
       dataLoading: share(dataLoadingNs),
       queue: share(queueNs),
+      hidden: share(aloneNs + bothNs - communicationNs - copyNs),
       unknown: share(Math.max(0, idleNs - hostNs - syncNs - dataLoadingNs - queueNs)),
     },
   }

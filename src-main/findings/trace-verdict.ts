@@ -32,8 +32,6 @@ export const EXPLAINED_BY = 'Explained by'
 
 /** A loss must be more than all others together to be the one to remove first. */
 const DOMINANT = 0.5
-/** Share of the pieces of device work that found the device idle when they were launched. */
-const STARVED = 0.5
 /** With more unexplained time, nothing else can be called the cause or ruled out. */
 const MAX_UNKNOWN_SHARE = 0.2
 
@@ -50,18 +48,24 @@ const LOSSES: readonly Loss[] = [
   { part: 'host', word: 'Host-bound', rule: traceHostBound, phrase: 'waited for launches' },
   { part: 'sync', word: 'Synchronisation-bound', rule: traceSyncBound, phrase: 'was idle while the host synchronised' },
   { part: 'dataLoading', word: 'Data-loading-bound', rule: traceDataLoading, phrase: 'waited for data' },
-  { part: 'copy', word: 'Copy-bound', rule: traceCopyBound, phrase: 'only copied' },
-  { part: 'communication', word: 'Communication-bound', rule: traceCommunicationBound, phrase: 'only communicated' },
+  { part: 'copy', word: 'Copy-bound', rule: traceCopyBound, phrase: 'waited for copies' },
+  {
+    part: 'communication',
+    word: 'Communication-bound',
+    rule: traceCommunicationBound,
+    phrase: 'waited for communication',
+  },
 ]
 
 const LABELS: Readonly<Record<Part, string>> = {
   compute: 'Kernels',
-  communication: 'Communication alone',
-  copy: 'Copies alone',
+  communication: 'Kernels wait for communication',
+  copy: 'Kernels wait for copies',
   host: 'Idle, waits for launches',
   sync: 'Idle, host synchronises',
   dataLoading: 'Idle, waits for data',
   queue: 'Idle, between queued work',
+  hidden: 'Copies or communication beside each other or a late host',
   unknown: 'Idle, unexplained',
 }
 
@@ -96,13 +100,9 @@ function onDevice(trace: TraceFacts, time: DeviceTime): Judgement {
     return explained(trace, rule, `Start-up: ${busy}; ${text}`, 0.7, rows)
   }
   const losses = LOSSES.toSorted((a, b) => shares[b.part] - shares[a.part])
-  const lossShare = losses.reduce((sum, { part }) => sum + shares[part], shares.unknown)
+  const lossShare = losses.reduce((sum, { part }) => sum + shares[part], shares.hidden + shares.unknown)
   const [largest, second] = losses
-  if (
-    largest !== undefined &&
-    shares[largest.part] >= Math.max(BOUND_SHARE, DOMINANT * lossShare) &&
-    !isHidden(trace, largest, shares[largest.part])
-  ) {
+  if (largest !== undefined && isDominant(largest.part, shares, lossShare)) {
     const share = shares[largest.part]
     const statement = `${largest.word}: ${busy} and ${largest.phrase} ${shareText(share)} of it`
     return explained(trace, largest.rule, statement, confidenceAt(share, BOUND_SHARE, shares.unknown), rows)
@@ -142,12 +142,13 @@ function onDevice(trace: TraceFacts, time: DeviceTime): Judgement {
 }
 
 /**
- * Work of the device's own that the host may hide: where most work starts on a starved device, the host is late again
- * and again, and perhaps was so meanwhile too. Without the copies, the device would then have waited instead.
+ * More than all other losses together; for what the device does itself, also that the host hardly makes it wait: else
+ * the host's path is the longer one, and may be as long without the copies.
  */
-function isHidden({ launches }: TraceFacts, { part }: Loss, share: number): boolean {
+function isDominant(part: Part, shares: DeviceTime['shares'], lossShare: number): boolean {
   const isDevice = part === 'copy' || part === 'communication'
-  return isDevice && share < DOMINANT && (launches.starvedShare ?? 0) >= STARVED
+  const hostSide = shares.host + shares.sync + shares.dataLoading
+  return shares[part] >= Math.max(BOUND_SHARE, DOMINANT * lossShare) && !(isDevice && hostSide >= BOUND_SHARE)
 }
 
 function onCpu(trace: TraceFacts): Judgement {

@@ -249,9 +249,7 @@ export const MODEL_CASES: readonly ModelCase[] = [
   },
   {
     name: 'half-precision products without tensor cores',
-    program: steps(4, m =>
-      times(50, () => m.kernel({ name: 'volta_hgemm_64x32_sliced1x4_tn', us: 200, hostUs: 15 })),
-    ),
+    program: steps(4, m => times(50, () => m.kernel({ name: 'volta_hgemm_64x32_sliced1x4_tn', us: 200, hostUs: 15 }))),
     yes: ['trace-gpu-bound', 'trace-tensor-cores'],
   },
   {

@@ -69,7 +69,7 @@ export function truthOf(program: Program, options?: MachineOptions): Set<Cause> 
     if (critical(cost) >= NOT && critical(cost) >= AS_MUCH * steepest) right.add(cost)
   }
   for (const cost of DEVICE_SIDE) {
-    if (hostSaved < GPU_NOT && 1 - without(...HOST_SIDE, cost) / hostUs >= NOT) right.add(cost)
+    if (hostSaved < SURE && 1 - without(...HOST_SIDE, cost) / hostUs >= NOT) right.add(cost)
   }
   const allSaved = 1 - without(...LOSSES) / lengthUs
   if (most < SURE && allSaved > GPU_SURE) right.add('none')
