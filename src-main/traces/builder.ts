@@ -82,12 +82,12 @@ export class TraceBuilder implements TraceSink {
     const { specs, rows } = this.#gathered
     const known = this.#trackOfKey.get(key)
     if (known !== undefined) {
-      specs[known] = { ...specs[known], ...spec }
+      specs[known] = { ...specs[known], ...finite(spec) }
       return known
     }
     this.#trackOfKey.set(key, specs.length)
     rows.push(new TrackRows(this.#storage, this.#chunkRows))
-    return specs.push({ ...spec }) - 1
+    return specs.push(finite(spec)) - 1
   }
 
   name(text: string): number {
@@ -175,15 +175,19 @@ export class TraceBuilder implements TraceSink {
   }
 
   device(device: DeviceSpec): void {
+    if (!Number.isFinite(device.id)) {
+      this.unread('a device without a number', device.name ?? 'no name')
+      return
+    }
     const { devices } = this.#gathered
     const at = devices.findIndex(({ id }) => id === device.id)
-    if (at < 0) devices.push({ ...device })
-    else devices[at] = { ...devices[at], ...device }
+    if (at < 0) devices.push(finite(device))
+    else devices[at] = { ...devices[at], ...finite(device) }
   }
 
   origin(origin: Partial<TraceOrigin>): void {
     const known = this.#gathered.origin
-    this.#gathered.origin = { ...known, ...origin, facts: { ...known.facts, ...origin.facts } }
+    this.#gathered.origin = { ...known, ...finite(origin), facts: { ...known.facts, ...finite(origin.facts ?? {}) } }
   }
 
   unread(reason: string, where: string): void {
@@ -209,13 +213,22 @@ export class TraceBuilder implements TraceSink {
    * Puts everything in order. The builder is used up then.
    * @param partial the reader was cancelled, or the file is cut off   @throws EngineError when storage fails
    */
-  finish({ partial = false }: { partial?: boolean } = {}): IndexManifest {
+  finish(options: { partial?: boolean } = {}): IndexManifest {
+    const finishing = this.finishing(options)
+    for (;;) {
+      const step = finishing.next()
+      if (step.done === true) return step.value
+    }
+  }
+
+  /** As `finish`, in steps: yields how much is done, 0..1. An index that is not finished to the end is none. */
+  *finishing({ partial = false }: { partial?: boolean } = {}): Generator<number, IndexManifest> {
     if (this.#finished) throw new EngineError('INTERNAL', 'The index was finished twice')
     this.#finished = true
     const { names } = this.#gathered
     if (this.#negative > 0) this.notice(`${this.#negative} slices had a negative duration, taken as 0`)
     if (names.cut > 0) this.notice(`${names.cut} names were longer than 16 KiB and are cut`)
-    return finishIndex(this.#storage, this.#gathered, partial)
+    return yield* finishIndex(this.#storage, this.#gathered, partial)
   }
 
   #grew(bytes: number): void {
@@ -225,4 +238,12 @@ export class TraceBuilder implements TraceSink {
     for (const each of rows) each.release()
     this.#heldBytes = rows.reduce((sum, each) => sum + each.bufferBytes, 0)
   }
+}
+
+/** Without fields that are no finite number: the manifest is JSON, which has no other. */
+function finite<T extends object>(told: T): T {
+  const kept = { ...told }
+  for (const [key, value] of Object.entries(told))
+    if (typeof value === 'number' && !Number.isFinite(value)) Reflect.deleteProperty(kept, key)
+  return kept
 }

@@ -59,8 +59,11 @@ export class LinkWriter {
     this.#operators = this.#byKey(OPERATORS, TOLD.operator)
   }
 
-  write(flows: FlowLinks): void {
+  /** Yields how much is done, 0..1. */
+  *write(flows: FlowLinks): Generator<number, void> {
+    yield 0.3
     const callsWithoutOp = this.#writeLinks(flows)
+    yield 0.7
     this.#writeDetails(callsWithoutOp, this.#opsOf(callsWithoutOp))
     for (const section of Object.values(TOLD)) this.#storage.remove(section)
   }

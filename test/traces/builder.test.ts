@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CATEGORY } from '../../src-main/domain/trace-category.ts'
-import type { TraceBuilder } from '../../src-main/traces/builder.ts'
+import { TraceBuilder } from '../../src-main/traces/builder.ts'
 import { MemoryStorage } from '../helpers/memory-storage.ts'
-import { anySlices, indexOf } from './random-traces.ts'
+import { anySlices, feed, indexOf } from './random-traces.ts'
 
 const noTime = 'the time of the event is no time a trace can have'
 
@@ -198,4 +198,34 @@ test('a picture is there from the first slices on, and grows with time in both d
       expect(busyAt(1, 50_000_000)).toBe(0)
     },
   })
+})
+
+test('finishing in steps says how far it is, and gives what finishing at once gives', () => {
+  const told = [0, 1, 2].map(track => ({ track, startNs: track, durationNs: 9, name: 'a', category: CATEGORY.op }))
+  const builder = new TraceBuilder(new MemoryStorage())
+  feed(builder, told)
+  const shares: number[] = []
+  const finishing = builder.finishing({ partial: true })
+  let step = finishing.next()
+  for (; step.done !== true; step = finishing.next()) shares.push(step.value)
+  expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+  expect(shares.length).toBeGreaterThan(6)
+  expect(shares.every(share => share >= 0 && share <= 1)).toBe(true)
+  expect(step.value).toEqual({ ...indexOf(told).manifest, partial: true })
+  expect(() => builder.finish()).toThrow('twice')
+})
+
+test('numbers that are none do not make an index that cannot be opened', () => {
+  const { index } = indexOf([], {
+    more: builder => {
+      builder.origin({ rank: Number.NaN, facts: { clock: Number.POSITIVE_INFINITY, cuda: 12 } })
+      builder.device({ id: 1, memoryBytes: Number.NaN })
+      builder.device({ id: Number.NaN, name: 'ghost' })
+      builder.track('odd', { kind: 'stream', title: 'odd', group: 'GPU', device: Number.NaN })
+    },
+  })
+  expect(index.manifest.origin).toEqual({ tool: 'unknown', facts: { cuda: 12 } })
+  expect(index.manifest.devices).toEqual([{ id: 1 }])
+  expect(index.manifest.unread).toEqual([{ reason: 'a device without a number', count: 1, firstAt: 'ghost' }])
+  expect(index.manifest.tracks.at(-1)).toMatchObject({ title: 'odd' })
 })
