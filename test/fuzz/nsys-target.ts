@@ -86,7 +86,7 @@ function database(dice: Dice): { bytes: Uint8Array; rows: Map<string, number> } 
       statements.push(
         `CREATE TABLE ${table} (${columns.map((name, i) => `"${name}" ${i === 0 ? key : ''}`).join(', ')})`,
       )
-      const count = dice.below(6)
+      const count = dice.below(dice.oneIn(4) ? 60 : 6)
       rows.set(table, count)
       for (let i = 0; i < count; i++) {
         const values = columns.map((name, at) =>
@@ -165,11 +165,12 @@ function sane(sink: RecordingSink): string[] {
   const problems: string[] = []
   for (const slice of sink.slices) {
     const { startNs, durationNs, source, correlation, name, bytes } = slice
-    const isWhole = [startNs, source, correlation].every(value => Number.isFinite(value) && Math.abs(value) <= 2 ** 53)
-    if (!isWhole || !(durationNs >= 0) || name === '') problems.push(JSON.stringify(slice))
+    const isWhole = [startNs, source, correlation].every(Number.isSafeInteger)
+    if (!isWhole || !(durationNs >= 0 && Number.isInteger(durationNs)) || name === '')
+      problems.push(JSON.stringify(slice))
     if (bytes !== undefined && !(bytes >= 0)) problems.push(`bytes ${bytes}`)
   }
-  if (sink.counters.some(({ atNs, value }) => !Number.isFinite(atNs) || Number.isNaN(value)))
+  if (sink.counters.some(({ atNs, value }) => !Number.isSafeInteger(atNs) || !Number.isFinite(value)))
     problems.push('a counter without a number')
   return problems
 }

@@ -31,7 +31,7 @@ async function readMemoryUsage(feed: NsysFeed): Promise<void> {
       const atNs = at(columns.start, i)
       const bytes = at(columns.bytes, i)
       if (!isTimed(feed, table, at(rowIds, i), atNs, atNs)) continue
-      if (!(bytes >= 0)) feed.sink.unread('no size', `${table} row ${rowIds[i]}`)
+      if (!(bytes >= 0 && bytes <= Number.MAX_SAFE_INTEGER)) feed.sink.unread('no size', `${table} row ${rowIds[i]}`)
       else {
         changes.push({
           atNs,
@@ -89,7 +89,7 @@ async function readGpuMetrics(feed: NsysFeed): Promise<void> {
         },
       )
       const value = at(columns.value, i)
-      if (Number.isNaN(value)) sink.unread('no value', `GPU_METRICS row ${rowIds[i]}`)
+      if (!Number.isFinite(value)) sink.unread('no value', `GPU_METRICS row ${rowIds[i]}`)
       else sink.counter(track, atNs, value)
     }
   })

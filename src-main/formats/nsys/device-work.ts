@@ -200,6 +200,7 @@ function tellPlaced(
       places + rowId,
     )
     const moved = bytes === undefined ? Number.NaN : at(bytes, i)
-    if (moved >= 0) sink.bytes(moved)
+    if (moved >= 0 && moved <= Number.MAX_SAFE_INTEGER) sink.bytes(moved)
+    else if (!Number.isNaN(moved)) feed.tally.add('copies have a size out of range; it is left out')
   }
 }

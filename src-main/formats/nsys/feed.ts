@@ -1,6 +1,6 @@
 import { EngineError } from '#domain/errors.ts'
 import type { TableColumn, TableSource, TraceSink } from '#domain/trace-feed.ts'
-import type { EventTable } from './places.ts'
+import { type EventTable, MAX_ROWS } from './places.ts'
 import type { StringIds } from './string-ids.ts'
 import type { Tracks } from './tracks.ts'
 
@@ -80,6 +80,10 @@ export async function eachBatch<Key extends string>(
       table,
       present,
       (columns, rowIds, count) => {
+        for (let i = 0; i < count; i++) {
+          // What a damaged page gives; such a row cannot be found again.
+          if (!(at(rowIds, i) >= 0 && at(rowIds, i) < MAX_ROWS)) rowIds[i] = 0
+        }
         if (absent.length < count) absent = new Float64Array(count).fill(Number.NaN)
         const byKey = {} as Record<Key, Float64Array>
         for (const key of keys) byKey[key] = columns[place.get(key) ?? -1] ?? absent
@@ -104,11 +108,11 @@ const MAX_TIME = Number.MAX_SAFE_INTEGER
 
 /** Whether a row has a time that can be drawn; else it is counted as unread. */
 export function isTimed({ sink }: NsysFeed, table: EventTable, rowId: number, start: number, end: number): boolean {
-  if (start >= -MAX_TIME && start <= MAX_TIME && end >= -MAX_TIME && end <= MAX_TIME) return true
-  sink.unread(
-    Number.isNaN(start) || Number.isNaN(end) ? 'no start or end' : 'time out of range',
-    `${table} row ${rowId}`,
-  )
+  if (Number.isInteger(start) && Number.isInteger(end)) {
+    if (start >= -MAX_TIME && start <= MAX_TIME && end >= -MAX_TIME && end <= MAX_TIME) return true
+  }
+  const hasNone = Number.isNaN(start) || Number.isNaN(end)
+  sink.unread(hasNone ? 'no start or end' : 'time out of range', `${table} row ${rowId}`)
   return false
 }
 

@@ -31,16 +31,17 @@ export const EVENT_TABLES = [
 
 export type EventTable = (typeof EVENT_TABLES)[number]
 
-const ROWS = 2 ** 40
+/** Rowids of a table that have a place. */
+export const MAX_ROWS = 2 ** 40
 
 /** Add the rowid to it. */
 export function placesOf(table: EventTable): number {
-  return EVENT_TABLES.indexOf(table) * ROWS
+  return EVENT_TABLES.indexOf(table) * MAX_ROWS
 }
 
 /** "NVTX_EVENTS row 7": for messages. */
 export function placeText(source: number): string {
-  return `${EVENT_TABLES[Math.floor(source / ROWS)] ?? 'unknown table'} row ${source % ROWS}`
+  return `${EVENT_TABLES[Math.floor(source / MAX_ROWS)] ?? 'unknown table'} row ${source % MAX_ROWS}`
 }
 
 /** Columns whose number stands for a text in StringIds. */
@@ -52,8 +53,8 @@ const TEXT_COLUMN = /(?:nameId|textId|jsonTextId|demangledName|shortName|mangled
  * @param source as `TraceSink.slice` was told   @throws EngineError NOT_FOUND when the row is not there any more
  */
 export function rowOf(tables: TableSource, source: number): [name: string, value: string][] {
-  const table = EVENT_TABLES[Math.floor(source / ROWS)]
-  const rowId = source % ROWS
+  const table = EVENT_TABLES[Math.floor(source / MAX_ROWS)]
+  const rowId = source % MAX_ROWS
   const row =
     table !== undefined && Number.isSafeInteger(rowId) && tables.tables.has(table)
       ? tables.rows(`SELECT * FROM "${table}" WHERE _rowid_ = ${rowId}`)[0]
