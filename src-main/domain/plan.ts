@@ -12,6 +12,8 @@ export const RunPlan = z.object({
   /** What is started, word by word, where it is another program. */
   argv: z.array(z.string()).optional(),
   pointCount: z.int().min(0),
+  /** The run gets a trace, not points. */
+  trace: z.boolean().optional(),
   /** Rough, from the spec's own limits; absent when it can't be known. */
   estimateMs: z.number().optional(),
   notices: z.array(Notice),

@@ -51,4 +51,9 @@ export interface Host {
 export const MODEL_FILTER: FileFilter = { name: 'Models', extensions: ['onnx'] }
 /** Results of other programs: tables, logs, exports. What a file holds is told by its content. */
 export const RESULTS_FILTER: FileFilter = { name: 'Results', extensions: ['csv', 'json', 'log', 'txt', 'ckpt'] }
+/** Traces: PyTorch, Chrome, ONNX Runtime (JSON), Nsight Systems. */
+export const TRACE_FILTER: FileFilter = {
+  name: 'Traces',
+  extensions: ['json', 'gz', 'sqlite', 'nsys-rep', 'qdrep'],
+}
 export const SESSION_FILTER: FileFilter = { name: 'Batchscope sessions', extensions: ['bscope'] }

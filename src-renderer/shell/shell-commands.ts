@@ -1,6 +1,6 @@
 import { formatBytes } from '#domain/display.ts'
 import { engine } from '../engine.ts'
-import { host, MODEL_FILTER, RESULTS_FILTER, SESSION_FILTER, type Theme } from '../host/index.ts'
+import { host, MODEL_FILTER, RESULTS_FILTER, SESSION_FILTER, type Theme, TRACE_FILTER } from '../host/index.ts'
 import { app } from './app-state.svelte.ts'
 import type { Command } from './commands.svelte.ts'
 import { openPath } from './opening.ts'
@@ -107,11 +107,13 @@ function runCommands(): Command[] {
 
 async function chooseAndOpen(): Promise<void> {
   const [path] = await host.pickFiles({
-    title: 'Open a session, model or results',
+    title: 'Open a session, trace, model or results',
     filters: [
       {
-        name: 'Sessions, models and results',
-        extensions: [SESSION_FILTER, MODEL_FILTER, RESULTS_FILTER].flatMap(filter => filter.extensions),
+        name: 'Sessions, traces, models and results',
+        extensions: [
+          ...new Set([SESSION_FILTER, TRACE_FILTER, MODEL_FILTER, RESULTS_FILTER].flatMap(filter => filter.extensions)),
+        ],
       },
     ],
   })

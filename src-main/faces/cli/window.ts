@@ -34,8 +34,8 @@ export function registerServe(program: Command, context: CliContext): void {
 export function registerOpen(program: Command, context: CliContext): void {
   program
     .command('open', { isDefault: true })
-    .description('open the app, on a session or model if one is given')
-    .argument('[file]', 'session (.bscope) or model')
+    .description('open the app, on a session, trace or model if one is given')
+    .argument('[file]', 'session (.bscope), trace or model')
     .addHelpText('after', '\nExamples:\n  batchscope open study.bscope\n  batchscope open model.onnx')
     .action((file: string | undefined) => open(file, context))
 }

@@ -24,6 +24,7 @@ export function planTrace(file: TraceFile, spec: ImportSpec, command: string, co
     subtitle: [rankText({ rank: namedRank }), about].filter(Boolean).join(' · '),
     command,
     pointCount: 0,
+    trace: true,
     notices: [],
     problems: [],
     inputs: [],

@@ -44,7 +44,7 @@ export class NewImport extends PlannedRun {
     if (this.batchProblem !== undefined) return this.batchProblem
     if (this.planError !== undefined) return 'The file cannot be imported'
     if (this.plan === undefined) return 'The file is being read'
-    if (this.plan.pointCount === 0) return 'The file holds no points'
+    if (this.plan.pointCount === 0 && this.plan.trace !== true) return 'The file holds no points'
     return this.plan.problems[0]?.message
   }
 }
