@@ -174,6 +174,10 @@ export class CoarseTrace implements WindowSource {
     throw new RangeError('a coarse trace has no slices but those that its rows are')
   }
 
+  readGroups(): Float64Array {
+    throw new RangeError('a coarse trace has samples only')
+  }
+
   readSamples(first: number, count: number): Float64Array {
     const scale = this.#scales.findLast(each => each.first <= first)?.scale ?? 0
     const samples = new Float64Array(count * 2)

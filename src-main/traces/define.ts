@@ -67,8 +67,11 @@ export interface IndexedTrack extends TrackSpec {
   /** Indices of its lanes, by depth. Counters have none. */
   lanes: number[]
   slices: number
-  /** Of a counter: its samples in section `counter` (interleaved f64 time, value), in time order. */
-  samples?: { first: number; count: number; min: number; max: number }
+  /**
+   * Of a counter: its samples in section `counter` (interleaved f64 time, value), in time order; whole groups of them
+   * (counters.ts) in section `counter-group`.
+   */
+  samples?: { first: number; count: number; min: number; max: number; firstGroup?: number }
 }
 
 /** Of all launches of one kernel name; means weighted by duration. NaN: not told. */

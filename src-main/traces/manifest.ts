@@ -3,7 +3,7 @@ import { EngineError } from '#domain/errors.ts'
 import type { IndexManifest, IndexStorage } from './define.ts'
 
 /** Counts up with every change of what sections hold: an index of another version is made again. */
-export const INDEX_VERSION = 1
+export const INDEX_VERSION = 2
 const SECTION = 'manifest'
 
 const count = z.int().min(0)
@@ -26,7 +26,7 @@ const IndexedTrack = z.object({
   unit: z.string().optional(),
   lanes: z.array(count),
   slices: count,
-  samples: z.object({ first: count, count, min: z.number(), max: z.number() }).optional(),
+  samples: z.object({ first: count, count, min: z.number(), max: z.number(), firstGroup: count.optional() }).optional(),
 })
 
 const Lane = z.object({

@@ -1,4 +1,5 @@
 import { readF64, readU8, readU32 } from './columns-read.ts'
+import { groupsOf } from './counters.ts'
 import {
   type ColumnOf,
   type IndexedTrack,
@@ -180,6 +181,10 @@ export class OpenIndex implements TraceIndex, WindowSource {
     return readF64(this.storage, 'counter', first * 2, count * 2)
   }
 
+  readGroups(first: number, count: number): Float64Array {
+    return readF64(this.storage, 'counter-group', first * 4, count * 4)
+  }
+
   #nameBytes(from: number, to: number): Uint8Array {
     if (!(from >= 0 && from <= to && to <= this.storage.size('name-text')))
       throw indexDamaged('names point outside their text')
@@ -210,6 +215,7 @@ const drawnSlices = (count: number) => ({
 /** A section that is shorter than the manifest says is found now, not in the middle of a drawing. */
 function checkSections(storage: IndexStorage, manifest: IndexManifest): void {
   const samples = manifest.tracks.reduce((sum, { samples }) => sum + (samples?.count ?? 0), 0)
+  const groups = manifest.tracks.reduce((sum, { samples }) => sum + groupsOf(samples?.count ?? 0), 0)
   const wanted: [string, number][] = [
     ...Object.entries(SLICE_COLUMNS).map(([column, { BYTES_PER_ELEMENT }]): [string, number] => [
       column,
@@ -222,6 +228,7 @@ function checkSections(storage: IndexStorage, manifest: IndexManifest): void {
     [LAUNCHES.call, manifest.linked * 4],
     [LAUNCHES.work, manifest.linked * 4],
     ['counter', samples * 16],
+    ['counter-group', groups * 32],
   ]
   for (const [section, bytes] of wanted)
     if (storage.size(section) !== bytes)

@@ -15,6 +15,8 @@ export interface WindowSource {
   readSlices(into: Nodes, first: number, count: number): void
   /** Samples of counters, interleaved time and value. */
   readSamples(first: number, count: number): Float64Array
+  /** Groups of samples: time of the first, the largest value, time and value of the last. */
+  readGroups(first: number, count: number): Float64Array
 }
 
 export interface CounterLane {
@@ -24,17 +26,20 @@ export interface CounterLane {
   count: number
   /** Values are drawn as shares of it: the largest magnitude. */
   scale: number
+  /** In section `counter-group`; absent where there are no groups. */
+  firstGroup: number | undefined
 }
 
 /** Lanes of counters are numbered after all others, in order of their tracks. */
 export function counterLanes({ tracks, lanes }: Pick<WindowSource, 'tracks' | 'lanes'>): CounterLane[] {
   return tracks
     .flatMap(({ index, samples }) => (samples === undefined ? [] : [{ track: index, samples }]))
-    .map(({ track, samples: { first, count, min, max } }, at) => ({
+    .map(({ track, samples: { first, count, min, max, firstGroup } }, at) => ({
       index: lanes.length + at,
       track,
       first,
       count,
       scale: Math.max(Math.abs(min), Math.abs(max)),
+      firstGroup,
     }))
 }

@@ -158,7 +158,7 @@ test('samples of counters come in time order, equal times as they came', () => {
   })
   expect([...index.samplesOf(1)]).toEqual([10, 2, 20, 4, 30, 1, 30, -3])
   expect(index.samplesOf(0).length).toBe(0)
-  expect(manifest.tracks[1]?.samples).toEqual({ first: 0, count: 4, min: -3, max: 4 })
+  expect(manifest.tracks[1]?.samples).toEqual({ first: 0, count: 4, min: -3, max: 4, firstGroup: 0 })
 })
 
 test('what a track is told later replaces what it was told before', () => {

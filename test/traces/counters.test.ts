@@ -65,3 +65,25 @@ test('at every moment of a window a counter is drawn with its value, or with the
     { numRuns: 60 },
   )
 })
+
+test('groups stand for the samples of a crowded pixel: the peak is drawn, and cost does not grow with samples', () => {
+  const count = 40_000
+  const { index } = indexOf([], {
+    more: builder => {
+      for (let at = 0; at < count; at++)
+        builder.counter(0, at < 20_000 ? at * 10 : 1e6 + at * 50, at === 12_345 ? 100 : at % 7)
+      builder.counter(1, 5, 1) // a counter after it has its groups after them
+      for (let at = 0; at < 200; at++) builder.counter(1, 10 + at, at)
+    },
+  })
+  const rows = windowOf(index, { startNs: 0, endNs: 3_000_000, widthPx: 100, lanes: [0] })
+  expect(rows.count.length).toBeLessThanOrEqual(204)
+  const peak = rows.busy.indexOf(1)
+  expect(Math.abs((rows.startNs[peak] ?? 0) - 123_450)).toBeLessThanOrEqual(30_000)
+  expect([...rows.busy].filter(busy => busy === 1)).toHaveLength(1)
+  // Between the two stretches the last value before holds on.
+  const gap = rows.startNs.findLastIndex((from, row) => from <= 500_000 && (rows.endNs[row] ?? 0) > 500_000)
+  expect(rows.busy[gap]).toBe(Math.fround((19_999 % 7) / 100))
+  const second = windowOf(index, { startNs: 0, endNs: 300, widthPx: 2, lanes: [1] })
+  expect(Math.max(...second.busy)).toBe(1)
+})
