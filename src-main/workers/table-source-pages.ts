@@ -25,6 +25,11 @@ export interface PageFile {
   pages: number
 }
 
+/** A file of pages, and who wants to know how much of it was read. */
+export interface ReadPages extends PageFile {
+  onRead(bytes: number): void
+}
+
 /** @returns why the file cannot be read page by page, or how to */
 export function pageFileOf(fd: number, fileBytes: number): PageFile | string {
   const head = new Uint8Array(100)
@@ -51,7 +56,7 @@ export interface PageScanResult {
 type OnBatch = Parameters<TableSource['scan']>[2]
 
 export async function scanPages(
-  file: PageFile,
+  file: ReadPages,
   rootPage: number,
   columns: readonly RecordColumn[],
   onBatch: OnBatch,
@@ -61,6 +66,7 @@ export async function scanPages(
   let turnAt = performance.now()
   for (const run of scan.leafRuns(rootPage)) {
     scan.readRun(run)
+    file.onRead(run.length * file.pageSize)
     if (performance.now() - turnAt > TURN_MS) {
       await new Promise(resolve => setImmediate(resolve))
       stopWhenAsked()

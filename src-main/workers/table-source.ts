@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { EngineError } from '#domain/errors.ts'
 import type { TableColumn, TableSource } from '#domain/trace-feed.ts'
 import { SqlDatabase, sqliteCode } from '../sqlite.ts'
-import { BATCH_ROWS, type PageFile, pageFileOf, scanPages } from './table-source-pages.ts'
+import { BATCH_ROWS, pageFileOf, type ReadPages, scanPages } from './table-source-pages.ts'
 import type { RecordColumn } from './table-source-record.ts'
 
 export interface OpenTables extends TableSource {
@@ -27,11 +27,15 @@ const TURN_ROWS = 65_536
 /**
  * A SQLite database of another program, read-only; damaged parts are passed over as far as that goes. `scan` delivers
  * what can be read, then throws FORMAT_BROKEN when something could not be.
- * @param pageByPage false: everything through SQLite
+ * @param pageByPage false: everything through SQLite   @param onRead bytes of the file that were read, as they are; only
+ * of large tables read page by page
  * @throws EngineError FORMAT_UNKNOWN for what is no database, FORMAT_BROKEN, FILE_NOT_FOUND, FILE_UNREADABLE
  */
-export function openTables(path: string, { pageByPage = true } = {}): OpenTables {
-  return new TableFile(path, pageByPage)
+export function openTables(
+  path: string,
+  { pageByPage = true, onRead = () => {} }: { pageByPage?: boolean; onRead?: (bytes: number) => void } = {},
+): OpenTables {
+  return new TableFile(path, pageByPage, onRead)
 }
 
 class TableFile implements OpenTables {
@@ -39,12 +43,12 @@ class TableFile implements OpenTables {
   readonly slowBecause?: string
   readonly #db: SqlDatabase
   readonly #shapes: Map<string, TableShape>
-  readonly #pages: PageFile | undefined
+  readonly #pages: ReadPages | undefined
   /** Closed after the database: closing any descriptor of a file drops SQLite's locks on it. */
   readonly #fd: number
   readonly #changedMs: number
 
-  constructor(path: string, pageByPage: boolean) {
+  constructor(path: string, pageByPage: boolean, onRead: (bytes: number) => void) {
     const hasLog = existsSync(`${path}-wal`) || existsSync(`${path}-journal`)
     this.#db = foreign(path, () => new SqlDatabase(path, { readOnly: true }))
     this.#fd = openSync(path, 'r')
@@ -55,7 +59,7 @@ class TableFile implements OpenTables {
       const why = !pageByPage ? 'asked for' : hasLog ? 'another program left a journal beside it' : undefined
       if (why !== undefined) this.slowBecause = why
       else if (typeof pages === 'string') this.slowBecause = pages
-      else this.#pages = pages
+      else this.#pages = { ...pages, onRead }
       this.#db.tolerateDamage()
       this.#shapes = foreign(path, () => shapesOf(this.#db))
     } catch (thrown) {

@@ -140,7 +140,12 @@ export class RunningImport {
   }
 
   async #readTables(reader: Extract<TraceReader, { from: 'tables' }>, path: string): Promise<void> {
-    const tables = openTables(path)
+    const tables = openTables(path, {
+      onRead: bytes => {
+        this.#state.bytesRead += bytes
+      },
+    })
+    if (tables.slowBecause !== undefined) this.#builder.notice(`Read through SQLite, slowly: ${tables.slowBecause}`)
     try {
       await reader.read(tables, this.#builder, this.#asked.stop)
     } finally {
@@ -154,6 +159,7 @@ export class RunningImport {
     const database = join(folder, FILES.export)
     await exportReport(path, database, { nsys, toolVersion, signal: this.#asked.stop })
     this.#enter('reading')
+    this.#bytesTotal = (await stat(database)).size
     const source = await openFileSource(database)
     try {
       const reader = await traceFormatOf(database, await traceHead(source)).read(source, this.#asked.stop)
