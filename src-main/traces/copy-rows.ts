@@ -4,6 +4,7 @@ import type { Lane, TraceIndex } from './define.ts'
 import { insideNs } from './duration-groups.ts'
 import { categorySet, hasAny } from './duration-rows.ts'
 import { durationStats } from './duration-stats.ts'
+import { lanesHaving } from './lane-categories.ts'
 import { NumberList } from './number-list.ts'
 import { limited, moreNames } from './row-limit.ts'
 import { eachSlice, type Stretch } from './slice-reader.ts'
@@ -26,7 +27,7 @@ interface Copies {
 export function copyRows(index: TraceIndex, lanes: readonly Lane[], stretch: Stretch | undefined): CopyRow[] {
   if (!hasAny(index, COPIES)) return []
   const byKey = new Map<number, Copies>()
-  eachSlice(index, lanes, stretch, ['name'], reader => {
+  eachSlice(index, lanesHaving(index, lanes, COPIES), stretch, ['name'], reader => {
     const category = reader.category[reader.i] ?? 0
     if (COPIES[category] === 0) return
     const ns = insideNs(reader, stretch)

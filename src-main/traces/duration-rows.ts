@@ -4,6 +4,7 @@ import { CATEGORY } from '#domain/trace-category.ts'
 import type { Lane, TraceIndex } from './define.ts'
 import { type DurationGroup, groupDurations } from './duration-groups.ts'
 import { durationStats } from './duration-stats.ts'
+import { lanesHaving } from './lane-categories.ts'
 import { limited, moreNames } from './row-limit.ts'
 import type { Stretch } from './slice-reader.ts'
 
@@ -29,7 +30,7 @@ export function durationRows<Row extends DurationStats = DurationStats>(
 ): Row[] {
   if (!hasAny(index, accepts)) return []
   return limited(
-    groupDurations(index, lanes, accepts, stretch),
+    groupDurations(index, lanesHaving(index, lanes, accepts), accepts, stretch),
     ({ name, durations }) => extend(durationStats(index.name(name), durations), name),
     rest => extend(durationStats(moreNames(rest.length), joined(rest)), 0),
   )

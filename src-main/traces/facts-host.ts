@@ -4,6 +4,7 @@ import type { Lane, TraceIndex } from './define.ts'
 import { walkDevice } from './device-walk.ts'
 import { categorySet, hasAny } from './duration-rows.ts'
 import { Union } from './intervals.ts'
+import { lanesHaving } from './lane-categories.ts'
 import { NumberList } from './number-list.ts'
 import { mergeSlices, openLanes, pastOf, type Stretch } from './slice-reader.ts'
 import { threadsOf } from './threads.ts'
@@ -69,7 +70,7 @@ export function hostFacts(
   if (hasAny(index, KINDS))
     for (const { lanes } of threadsOf(index).all) {
       for (const kind of kinds.values()) kind.nextThread()
-      mergeSlices(openLanes(index, lanes, stretch, ['name']), reader => {
+      mergeSlices(openLanes(index, lanesHaving(index, lanes, KINDS), stretch, ['name']), reader => {
         const kind = kinds.get(reader.category[reader.i] ?? 0)
         if (kind === undefined) return
         const { startNs } = reader

@@ -4,6 +4,7 @@ import { CachedColumn } from './cached-column.ts'
 import type { TraceIndex } from './define.ts'
 import type { Work } from './device-walk.ts'
 import { firstEndingAfter, IntervalList } from './intervals.ts'
+import { lanesHaving } from './lane-categories.ts'
 import { mergeSlices, openLanes, type Stretch } from './slice-reader.ts'
 import { type Thread, type Threads, threadsOf } from './threads.ts'
 
@@ -120,13 +121,15 @@ export class GapReasons {
   }
 }
 
+const WAITS = new Uint8Array(256)
+WAITS[CATEGORY.sync] = 1
+WAITS[CATEGORY['data-loading']] = 1
+
 const isCopy = (category: number) => category === CATEGORY.memcpy || category === CATEGORY.memset
 
 function readWaits(index: TraceIndex, { lanes }: Thread, stretch: Stretch): Waits {
   const waits: Waits = { sync: new IntervalList(), dataLoading: new IntervalList() }
-  const { byCategory } = index.manifest
-  if (!byCategory[CATEGORY.sync] && !byCategory[CATEGORY['data-loading']]) return waits
-  mergeSlices(openLanes(index, lanes, stretch, []), reader => {
+  mergeSlices(openLanes(index, lanesHaving(index, lanes, WAITS), stretch, []), reader => {
     const category = reader.category[reader.i]
     const list =
       category === CATEGORY.sync ? waits.sync : category === CATEGORY['data-loading'] ? waits.dataLoading : undefined

@@ -20,7 +20,7 @@ export class Union {
 
 /** Intervals that do not overlap, in order: [start, end) at 2i and 2i + 1. Grows as needed. */
 export class IntervalList {
-  #values = new Float64Array(256)
+  #values = new Float64Array(8)
   #length = 0
 
   get count(): number {

@@ -4,6 +4,7 @@ import type { TraceIndex } from './define.ts'
 import { IS_DEVICE_WORK } from './device-walk.ts'
 import { insideNs } from './duration-groups.ts'
 import { categorySet, hasAny } from './duration-rows.ts'
+import { lanesHaving } from './lane-categories.ts'
 import { type NameTraits, nameTraits } from './name-traits.ts'
 import { limited, moreNames } from './row-limit.ts'
 import { eachSlice, type LaneReader, mergeSlices, openLanes, pastOf, type Stretch } from './slice-reader.ts'
@@ -114,6 +115,19 @@ interface Frame {
   folding: Frame | undefined
 }
 
+const emptyFrame = (): Frame => ({
+  name: 0,
+  category: 0,
+  shapes: 0,
+  endNs: 0,
+  lengthNs: 0,
+  childrenNs: 0,
+  selfDeviceNs: 0,
+  childrenDeviceNs: 0,
+  children: 0,
+  folding: undefined,
+})
+
 class OperatorSums {
   readonly #index: TraceIndex
   readonly #rule: OperatorRule
@@ -122,6 +136,8 @@ class OperatorSums {
   readonly #traits: NameTraits
   readonly #totals = new Map<number, Map<number, Totals>>()
   #stepName = 0
+  /** Frames to use again: millions of calls, few open at once. */
+  readonly #free: Frame[] = []
 
   constructor(index: TraceIndex, rule: OperatorRule, stretch: Stretch | undefined, deviceNs: SparseSums | undefined) {
     this.#index = index
@@ -142,14 +158,17 @@ class OperatorSums {
   addThread({ lanes }: Thread): void {
     const open: Frame[] = []
     const stretch = this.#stretch ?? { startNs: 0, endNs: 0, whole: true }
-    mergeSlices(openLanes(this.#index, lanes, stretch, ['name', 'detail']), reader => {
-      const frame = this.#frameOf(reader, stretch)
-      if (frame === undefined) return
-      const { startNs } = reader
-      for (let top = open.at(-1); top && (startNs >= top.endNs || frame.endNs > top.endNs); top = open.at(-1))
-        this.#close(open)
-      open.push(frame)
-    })
+    mergeSlices(
+      openLanes(this.#index, lanesHaving(this.#index, lanes, this.#rule.nests), stretch, ['name', 'detail']),
+      reader => {
+        const frame = this.#frameOf(reader, stretch)
+        if (frame === undefined) return
+        const { startNs } = reader
+        for (let top = open.at(-1); top && (startNs >= top.endNs || frame.endNs > top.endNs); top = open.at(-1))
+          this.#close(open)
+        open.push(frame)
+      },
+    )
     while (open.length > 0) this.#close(open)
   }
 
@@ -166,18 +185,18 @@ class OperatorSums {
       if (this.#stepName === 0) this.#stepName = name
       name = this.#stepName
     }
-    return {
-      name,
-      category,
-      shapes: this.#rule.byShape && category === CATEGORY.op ? (reader.detail[i] ?? 0) : 0,
-      endNs: reader.endNs,
-      lengthNs,
-      childrenNs: 0,
-      selfDeviceNs: this.#deviceNs?.at(reader.slice) ?? 0,
-      childrenDeviceNs: 0,
-      children: 0,
-      folding: undefined,
-    }
+    const frame = this.#free.pop() ?? emptyFrame()
+    frame.name = name
+    frame.category = category
+    frame.shapes = this.#rule.byShape && category === CATEGORY.op ? (reader.detail[i] ?? 0) : 0
+    frame.endNs = reader.endNs
+    frame.lengthNs = lengthNs
+    frame.childrenNs = 0
+    frame.selfDeviceNs = this.#deviceNs?.at(reader.slice) ?? 0
+    frame.childrenDeviceNs = 0
+    frame.children = 0
+    frame.folding = undefined
+    return frame
   }
 
   #close(open: Frame[]): void {
@@ -188,6 +207,7 @@ class OperatorSums {
       frame.childrenNs = folding.childrenNs
       frame.selfDeviceNs += folding.selfDeviceNs
       frame.childrenDeviceNs = folding.childrenDeviceNs
+      this.#free.push(folding)
     }
     const parent = open.at(-1)
     if (parent === undefined) {
@@ -205,7 +225,9 @@ class OperatorSums {
     else this.#count(frame)
   }
 
+  /** Adds a call to its row; the frame is over. */
   #count(frame: Frame): void {
+    this.#free.push(frame)
     if (this.#rule.rows[frame.category] === 0) return
     const isAnnotation = frame.category !== CATEGORY.op
     const key = frame.name * 2 + (isAnnotation ? 1 : 0)

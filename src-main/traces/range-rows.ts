@@ -6,6 +6,7 @@ import { IS_DEVICE_WORK } from './device-walk.ts'
 import { insideNs } from './duration-groups.ts'
 import { categorySet, hasAny } from './duration-rows.ts'
 import { durationStats } from './duration-stats.ts'
+import { lanesHaving } from './lane-categories.ts'
 import { NumberList } from './number-list.ts'
 import { limited, moreNames } from './row-limit.ts'
 import { type LaneReader, mergeSlices, openLanes, type Stretch } from './slice-reader.ts'
@@ -13,6 +14,7 @@ import { type Thread, threadsOf } from './threads.ts'
 
 const RANGES = categorySet('nvtx', 'annotation', 'data-loading')
 const CALLS = categorySet('runtime', 'sync')
+const RANGES_AND_CALLS = categorySet('nvtx', 'annotation', 'data-loading', 'runtime', 'sync')
 /** Ranges of one thread open at once that are followed to the device; no program nests so deep. */
 const MOST_OPEN = 1000
 
@@ -64,7 +66,8 @@ function addThread(
 ): void {
   let open: Open[] = []
   const all = stretch ?? { startNs: 0, endNs: 0, whole: true }
-  mergeSlices(openLanes(index, [...lanes, ...asyncLanes], all, ['name']), reader => {
+  const wanted = lanesHaving(index, [...lanes, ...asyncLanes], work ? RANGES_AND_CALLS : RANGES)
+  mergeSlices(openLanes(index, wanted, all, ['name']), reader => {
     const { i } = reader
     const category = reader.category[i] ?? 0
     const { startNs } = reader

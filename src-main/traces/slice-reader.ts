@@ -144,47 +144,42 @@ export function openLanes(
 /**
  * Calls `visit` with every slice of the lanes that touches the stretch, by start, the longer first where starts are
  * equal: so that what contains another comes before it. The slice is the one the reader stands on.
+ *
+ * Readers stay sorted by the slice they stand on, and the one that moved goes back to its place from the front: of
+ * nested lanes that is nearly always near, which makes this faster than a heap (measured with 4 streams, 15 lanes).
  */
 export function mergeSlices(readers: readonly LaneReader[], visit: (reader: LaneReader) => void): void {
-  const heap = readers.toSorted(inOrder)
-  while (heap.length > 1) {
-    const top = heap[0]
-    if (top === undefined) return
-    visit(top)
-    if (!top.advance()) {
-      const last = heap.pop()
-      if (last === undefined || heap.length === 0) return
-      if (last !== top) heap[0] = last
+  const sorted = readers.toSorted((a, b) => (comesBefore(a, b) ? -1 : 1))
+  let count = sorted.length
+  while (count > 1) {
+    const first = sorted[0]
+    if (first === undefined) return
+    visit(first)
+    let at = 0
+    if (first.advance()) {
+      for (
+        let next = sorted[1];
+        at + 1 < count && next !== undefined && comesBefore(next, first);
+        next = sorted[at + 1]
+      )
+        sorted[at++] = next
+      sorted[at] = first
+    } else {
+      for (count--; at < count; at++) sorted[at] = sorted[at + 1] ?? first
     }
-    sink(heap)
   }
-  const only = heap[0]
+  const only = sorted[0]
   if (only === undefined) return
   do visit(only)
   while (only.advance())
 }
 
-function inOrder(a: LaneReader, b: LaneReader): number {
-  return a.startNs - b.startNs || b.endNs - a.endNs || a.lane.depth - b.lane.depth
-}
-
-/** Restores the heap after its first reader moved on. */
-function sink(heap: LaneReader[]): void {
-  const moving = heap[0]
-  if (moving === undefined) return
-  let at = 0
-  for (;;) {
-    let child = 2 * at + 1
-    let least = heap[child]
-    if (least === undefined) break
-    const right = heap[child + 1]
-    if (right !== undefined && inOrder(right, least) < 0) {
-      least = right
-      child++
-    }
-    if (inOrder(moving, least) <= 0) break
-    heap[at] = least
-    at = child
-  }
-  heap[at] = moving
+function comesBefore(a: LaneReader, b: LaneReader): boolean {
+  return a.startNs !== b.startNs
+    ? a.startNs < b.startNs
+    : a.endNs !== b.endNs
+      ? a.endNs > b.endNs
+      : a.lane.depth !== b.lane.depth
+        ? a.lane.depth < b.lane.depth
+        : a.lane.index < b.lane.index
 }

@@ -3,6 +3,7 @@ import { copyRows } from './copy-rows.ts'
 import type { Lane, TraceIndex } from './define.ts'
 import { categorySet, durationRows, hasAny } from './duration-rows.ts'
 import { kernelRows } from './kernel-rows.ts'
+import { lanesHaving } from './lane-categories.ts'
 import { operatorRows, TORCH_RULE } from './operators.ts'
 import { rangeRows } from './range-rows.ts'
 import { eachSlice, type Stretch } from './slice-reader.ts'
@@ -54,7 +55,7 @@ function nodeRows(index: TraceIndex, lanes: readonly Lane[], stretch: Stretch | 
 function nodeTypes(index: TraceIndex, lanes: readonly Lane[]): Map<number, number> {
   const types = new Map<number, number>()
   if (!hasAny(index, NODES)) return types
-  eachSlice(index, lanes, undefined, ['name', 'detail'], ({ category, name, detail, i }) => {
+  eachSlice(index, lanesHaving(index, lanes, NODES), undefined, ['name', 'detail'], ({ category, name, detail, i }) => {
     if (NODES[category[i] ?? 0] !== 0 && !types.has(name[i] ?? 0)) types.set(name[i] ?? 0, detail[i] ?? 0)
   })
   return types

@@ -2,6 +2,7 @@ import type { TraceWindow } from '#domain/trace.ts'
 import { CATEGORY } from '#domain/trace-category.ts'
 import type { TraceIndex } from './define.ts'
 import { IS_DEVICE_WORK } from './device-walk.ts'
+import { lanesHaving } from './lane-categories.ts'
 import { nameTraits } from './name-traits.ts'
 import { eachSlice, type Stretch } from './slice-reader.ts'
 import { deviceLanesOf, lanesOfTracks } from './threads.ts'
@@ -37,17 +38,24 @@ export function stepWindows(index: TraceIndex): TraceWindow[] {
   if (!traits.hasSteps) return []
   const steps: TraceWindow[] = []
   const onThreads = lanesOfTracks(index).filter(lane => index.manifest.tracks[lane.track]?.device === undefined)
-  eachSlice(index, onThreads, undefined, ['name'], ({ category, name, start, duration, i }) => {
-    const id = name[i] ?? 0
-    if (!traits.isStep(id) || !STEP_CATEGORIES.has(category[i] ?? 0)) return
-    const startNs = start[i] ?? 0
-    steps.push({ kind: 'step', name: index.name(id), startNs, endNs: startNs + (duration[i] ?? 0) })
-  })
+  eachSlice(
+    index,
+    lanesHaving(index, onThreads, STEP_CATEGORIES),
+    undefined,
+    ['name'],
+    ({ category, name, start, duration, i }) => {
+      const id = name[i] ?? 0
+      if (!traits.isStep(id) || STEP_CATEGORIES[category[i] ?? 0] === 0) return
+      const startNs = start[i] ?? 0
+      steps.push({ kind: 'step', name: index.name(id), startNs, endNs: startNs + (duration[i] ?? 0) })
+    },
+  )
   return steps.toSorted((a, b) => a.startNs - b.startNs)
 }
 
 /** Before torch 1.10 a step was an operator like others. */
-const STEP_CATEGORIES = new Set([CATEGORY.annotation, CATEGORY.op, CATEGORY.nvtx])
+const STEP_CATEGORIES = new Uint8Array(256)
+for (const category of ['annotation', 'op', 'nvtx'] as const) STEP_CATEGORIES[CATEGORY[category]] = 1
 
 /** What figures are computed over. */
 export function stretchOf({ kind, startNs, endNs }: TraceWindow): Stretch {
