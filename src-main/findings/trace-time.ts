@@ -136,7 +136,7 @@ export function windowRows({ windowNs, busyShare }: DeviceTime): Evidence[] {
 
 /** Nearer to the threshold less sure, 0.5 at it; never certain: a window is a sample of a run. */
 export function confidenceAt(share: number, threshold: number, unknownShare = 0): number {
-  const distance = Math.min(1, Math.abs(share - threshold) / Math.max(threshold, 1 - threshold))
+  const distance = share < threshold ? (threshold - share) / threshold : (share - threshold) / (1 - threshold)
   return round(Math.max(0.3, Math.min(0.95, 0.5 + 0.75 * distance) - unknownShare / 2))
 }
 

@@ -7,11 +7,12 @@ import { eachSlice, type Stretch } from './slice-reader.ts'
 import { deviceLanesOf, threadsOf } from './threads.ts'
 
 /**
- * Ranges and frames in which something is compiled, tuned or loaded. `dynamo_timed` is what torch 2.x appends to its
- * compile phases; "CompiledFxGraph" and "Torch-Compiled Region" are runs of what was compiled, and no match.
+ * Ranges and frames in which something is compiled. `dynamo_timed` is what torch 2.x appends to its compile phases.
+ * "CompiledFxGraph" and "Torch-Compiled Region" are runs of what was compiled, and so are `run` of compile_fx.py and
+ * `__call__` of codecache.py: no match.
  */
 const RANGE =
-  /\(dynamo_timed\)$|^(?:torch\/)?_dynamo\/convert_frame\.py|_inductor\/(?:compile_fx|codecache)\.py|triton\/compiler\/|\bcompile_fx\b|^nvrtcCompile|^hiprtcCompile/
+  /\(dynamo_timed\)$|_dynamo\/convert_frame\.py\(\d+\): _?compile|_inductor\/compile_fx\.py\(\d+\): \w*compile|triton\/compiler\/compiler\.py\(\d+\): compile\b|^nvrtcCompile|^hiprtcCompile/
 /** Calls that load code: CUDA runtime and driver, HIP. */
 const LOADING =
   /^(?:cu|cuda|hip)(?:Module|Library)(?:Load|GetFunction|LoadData)|^(?:cu|hip)Link(?:Create|AddData|Complete)/
