@@ -1,5 +1,5 @@
 import type { CaptureSpec } from '#domain/capture-spec.ts'
-import { EngineError } from '#domain/errors.ts'
+import { EngineError, type Failure } from '#domain/errors.ts'
 import { isSecretName, REMOVED, secretRemover } from '#domain/secret-names.ts'
 
 type WithEnvironment = Extract<CaptureSpec, { env: Record<string, string> }>
@@ -15,6 +15,20 @@ export function addedEnvironment(
 
 function isSet(entry: [string, string | undefined]): entry is [string, string] {
   return entry[1] !== undefined
+}
+
+/** A spec that was kept has lost its secrets: a run of it again needs them given again. */
+export function environmentProblems({ env }: WithEnvironment): Failure[] {
+  const lost = Object.entries(env).flatMap(([name, value]) => (value === REMOVED ? [name] : []))
+  if (lost.length === 0) return []
+  return [
+    {
+      code: 'SPEC_INVALID',
+      message: `The value of ${lost.join(', ')} was not kept with the run`,
+      where: lost.join(', '),
+      hint: 'Give it again: --env NAME takes it from the environment of the command line.',
+    },
+  ]
 }
 
 /** Takes the secrets that a program was given out of what it says. */

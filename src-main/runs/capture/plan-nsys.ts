@@ -6,6 +6,7 @@ import type { Notice } from '#domain/run.ts'
 import { isSecretName } from '#domain/secret-names.ts'
 import { nsysCaptureArgs } from '../../../native-tools/nsys-args.ts'
 import { captureCommand } from './command.ts'
+import { environmentProblems } from './environment.ts'
 import type { NsysWorld } from './world.ts'
 
 /** Stands for the report's path, which the run decides. */
@@ -14,7 +15,7 @@ const REPORT = 'REPORT.nsys-rep'
 /** What a capture with nsys would start. Pure: what is known of the machine is handed in. */
 export function planNsys(spec: NsysCaptureSpec, world: NsysWorld): RunPlan {
   const { nsys } = world
-  const problems: Failure[] = []
+  const problems: Failure[] = environmentProblems(spec)
   const notices: Notice[] = environmentNotices(spec)
   if (!nsys.ready) {
     problems.push({

@@ -4,6 +4,7 @@ import type { Failure } from '#domain/errors.ts'
 import type { RunPlan } from '#domain/plan.ts'
 import type { Notice } from '#domain/run.ts'
 import { captureCommand } from './command.ts'
+import { environmentProblems } from './environment.ts'
 import type { TorchWorld } from './world.ts'
 
 /** What a capture with torch.profiler would do. Pure: what is known of the interpreter is handed in. */
@@ -18,7 +19,12 @@ export function planTorch(spec: TorchCaptureSpec, world: TorchWorld): RunPlan {
     argv: [python ?? 'python', ...startedWords(spec)],
     pointCount: 0,
     notices: notices(spec, world),
-    problems: [...pythonProblems(world), ...deviceProblems(spec, world), ...targetProblems(spec, world)],
+    problems: [
+      ...environmentProblems(spec),
+      ...pythonProblems(world),
+      ...deviceProblems(spec, world),
+      ...targetProblems(spec, world),
+    ],
     inputs: [],
     batches: [],
   }

@@ -30,9 +30,9 @@ export class NewCapture extends PlannedRun {
   }
 
   #whyBlocked(): string | undefined {
-    if (this.reading.missing !== undefined) return this.reading.missing
     const [problem] = Object.values(this.reading.problems)
     if (problem !== undefined) return problem
+    if (this.reading.missing !== undefined) return this.reading.missing
     if (this.planError !== undefined) return 'The plan could not be made'
     if (this.plan === undefined) return 'The plan is being made'
     return this.plan.problems[0]?.message

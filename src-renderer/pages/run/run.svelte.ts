@@ -35,6 +35,8 @@ export class RunView {
   /** A cancel, rename, delete… that did not work. */
   actionError = $state.raw<unknown>()
   cancelling = $state(false)
+  /** A capture was asked to end with what it has. */
+  stopping = $state(false)
   /** Nothing new is started until it is resumed. */
   paused = $state(false)
   /** A pause or resume was asked for and not yet confirmed. */
@@ -125,6 +127,7 @@ export class RunView {
         this.failure = event.error
         this.progress = undefined
         this.cancelling = false
+        this.stopping = false
         this.paused = false
     }
   }
@@ -152,6 +155,15 @@ export class RunView {
       await this.#engine.runs.cancel(this.#id)
     })
     if (this.actionError !== undefined) this.cancelling = false
+  }
+
+  /** A capture ends now and keeps what it recorded. */
+  async stop(): Promise<void> {
+    this.stopping = true
+    await this.#act(async () => {
+      await this.#engine.runs.stop(this.#id)
+    })
+    if (this.actionError !== undefined) this.stopping = false
   }
 
   /** The point that is being measured is finished; the next one waits for `resume`. */

@@ -5,6 +5,7 @@ import { isSecretName, secretRemover } from '#domain/secret-names.ts'
 import { BoundedLog } from '../../../src-main/runs/capture/bounded-log.ts'
 import {
   addedEnvironment,
+  environmentProblems,
   keptSpec,
   secretsRemoved,
   withoutSecrets,
@@ -43,6 +44,11 @@ if (spec.tool !== 'nsys') throw new Error('not the spec that was asked for')
 
 test('a kept spec has the names of secrets and not their values', () => {
   expect(keptSpec(spec).env).toEqual({ HF_TOKEN: '(removed)', MODE: 'fast-lane', KEY: '(removed)' })
+})
+
+test('a kept spec cannot be run again in silence with the word that stands for a secret', () => {
+  expect(environmentProblems(spec)).toEqual([])
+  expect(environmentProblems(keptSpec(spec))).toMatchObject([{ code: 'SPEC_INVALID', where: 'HF_TOKEN, KEY' }])
 })
 
 test('the program gets what was given, and all of ours only when asked', () => {
