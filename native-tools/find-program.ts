@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, statSync } from 'node:fs'
+import { accessSync, constants, readdirSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { EngineError } from '#domain/errors.ts'
@@ -46,6 +46,15 @@ export function findProgramIfAny(search: ProgramSearch): string | undefined {
     if (error instanceof EngineError && error.code === 'TOOL_MISSING') return undefined
     throw error
   }
+}
+
+/** Every copy of a program that may be installed in several versions, in the order they are looked for; none: empty. */
+export function findPrograms({ names, usualFolders = [] }: Omit<ProgramSearch, 'configuredPath'>): string[] {
+  const pathFolders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
+  const folders = [...pathFolders, ...usualFolders.map(expandHome).flatMap(existingFolders)]
+  const found = folders.map(folder => firstIn([folder], names)).filter(path => path !== undefined)
+  // One of them is often a link to another.
+  return [...new Map(found.map(path => [realpathSync(path), path])).values()]
 }
 
 function firstIn(folders: readonly string[], names: readonly string[]): string | undefined {

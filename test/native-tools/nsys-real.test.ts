@@ -8,6 +8,7 @@ import { nsysExportProblem } from '../../native-tools/nsys-output.ts'
 import { NSYS_PRESETS, NsysCaptureSpec } from '../../src-main/domain/capture-spec.ts'
 import { nsysReport } from '../../src-main/formats/nsys-report.ts'
 import { memorySource } from '../helpers/bytes.ts'
+import { writeLargeDatabase } from '../helpers/nsys/large-database.ts'
 import { readDatabase } from '../helpers/nsys/read.ts'
 import { exportReport, OLD_NSYS, profile, REAL_NSYS } from '../helpers/nsys/real.ts'
 import { csvRecords, expectNsysStats, statsBy } from '../helpers/nsys/stats-csv.ts'
@@ -51,6 +52,26 @@ describe.skipIf(REAL_NSYS === undefined)('real nsys', { timeout: TIMEOUT_MS }, (
     )
     expect(sink.told).toMatchObject({ tool: 'Nsight Systems', facts: { program: 'python3', deviceWorkAsked: true } })
     expect(sink.unreadPlaces).toEqual([])
+  })
+
+  test('a generated database: real nsys and we give the same figures of it', async () => {
+    const path = join(tempFolder(), 'generated.sqlite')
+    const truth = writeLargeDatabase(path, 3000)
+    const sink = await readDatabase(path)
+    const stats = async (report: string) => {
+      const argv = [REAL_NSYS ?? '', 'stats', '--quiet', `--report=${report}`, '--format=csv', '--output=-', path]
+      const { stdout } = await captureOutput({ argv })
+      return csvRecords(stdout.slice(stdout.indexOf('Time (%)')))
+    }
+    const ours = (...categories: ('kernel' | 'runtime')[]) =>
+      statsBy(
+        sink.of(...categories),
+        slice => slice.name,
+        slice => slice.durationNs,
+      )
+    expectNsysStats(ours('kernel'), await stats('cuda_gpu_kern_sum'), 'Name', 'Instances')
+    expectNsysStats(ours('runtime'), await stats('cuda_api_sum'), 'Name', 'Num Calls')
+    expect(ours('kernel').reduce((sum, { totalNs }) => sum + totalNs, 0)).toBe(truth.totalNs)
   })
 
   test.each(NSYS_PRESETS)('preset %s is taken by nsys as it is, or what it lacks is left out', async preset => {

@@ -1,12 +1,40 @@
-import { describe, expect, test } from 'vitest'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { nsys } from '../../native-tools/nsys.ts'
 import { nsysAbilities, nsysCaptureArgs, nsysExportArgs } from '../../native-tools/nsys-args.ts'
 import { NsysOutput, nsysExportPercent, nsysExportProblem } from '../../native-tools/nsys-output.ts'
 import { NsysCaptureSpec } from '../../src-main/domain/capture-spec.ts'
+import { tempFolder } from '../helpers/temp-folder.ts'
 
 const spec = (rest: Record<string, unknown> = {}) =>
   NsysCaptureSpec.parse({ tool: 'nsys', command: ['python3', 'train.py', '--lr', '1'], ...rest })
 const args = (rest: Record<string, unknown> = {}, output = '/out/report') =>
   nsysCaptureArgs(spec(rest), { version: '2023.4.4', output })
+
+describe.skipIf(process.platform === 'win32')('finding nsys', () => {
+  const PATH = process.env.PATH
+  afterEach(() => {
+    process.env.PATH = PATH
+  })
+  const copy = (root: string, folder: string, script: string) => {
+    mkdirSync(join(root, folder))
+    writeFileSync(join(root, folder, 'nsys'), `#!/bin/sh\n${script}\n`)
+    chmodSync(join(root, folder, 'nsys'), 0o755)
+    return join(root, folder)
+  }
+  const says = (version: string) => `echo "NVIDIA Nsight Systems version ${version}.54-1v0"`
+
+  test('of several the newest that works; a configured one wins over all', async () => {
+    const root = tempFolder()
+    const old = copy(root, 'old', says('2025.3.2'))
+    const recent = copy(root, 'recent', says('2025.10.1'))
+    const broken = copy(root, 'broken', 'echo "missing libssh" >&2; exit 127')
+    process.env.PATH = [broken, old, recent].join(':')
+    expect(await nsys.find({})).toEqual({ ready: true, version: '2025.10.1', path: join(recent, 'nsys') })
+    expect(await nsys.find({ configuredPath: old })).toMatchObject({ version: '2025.3.2' })
+  })
+})
 
 /** Some lines of the real help of nsys 2022.4.2. */
 const HELP_2022 = `
