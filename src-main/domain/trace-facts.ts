@@ -93,7 +93,8 @@ export const TraceFacts = z.object({
   communication: z.object({ totalNs: ns, exposedNs: ns, overlapShare: z.number() }).optional(),
   /**
    * Time of copies and of communication on the busiest device, without other work beside, in which the next kernel had
-   * not been launched because the host was busy with something else: removing them would win nothing.
+   * not been launched because the host was busy with something else: removing them would win nothing. Absent where
+   * they are less than 1 % of the window, or nothing tells.
    */
   hidden: z.object({ copyNs: ns, communicationNs: ns }).optional(),
   /** Device work before the first traced launch. */

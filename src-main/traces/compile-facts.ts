@@ -21,7 +21,6 @@ const OVERHEAD = /lazy function loading|module loading|driver compiler/i
 /** A call of another name is a first use from here on, when it also takes far longer than others of its name. */
 const FIRST_USE_NS = 1e6
 const TIMES_MEDIAN = 100
-const BUCKETS = 64
 
 interface Found {
   name: string
@@ -35,12 +34,16 @@ interface Found {
  * Rows by total, largest first.
  */
 export function compileFacts(index: TraceIndex, stretch: Stretch): TraceFacts['compile'] {
-  const ranges = new Set(index.namesWhere(name => RANGE.test(name) || LOADING.test(name) || OVERHEAD.test(name)))
-  let known: IntervalList | undefined
-  const idle = () => (known ??= idleOf(index, stretch)) // most traces have no call that long
+  const names = new Set(index.namesWhere(name => RANGE.test(name) || LOADING.test(name) || OVERHEAD.test(name)))
+  const threads = threadsOf(index).all.map(({ lanes }) => readThread(index, lanes, stretch, names))
+  const idle = idleDuring(
+    index,
+    stretch,
+    threads.flatMap(({ firstUses }) => firstUses),
+  )
   const rows = new Map<string, { count: number; totalNs: number }>()
-  for (const { lanes } of threadsOf(index).all) {
-    const found = [...named(index, lanes, stretch, ranges), ...firstUses(index, lanes, stretch, idle)]
+  for (const { named, firstUses } of threads) {
+    const found = [...named, ...firstUses.flatMap(call => whileIdle(call, idle))]
     let untilNs = Number.NEGATIVE_INFINITY
     for (const { name, startNs, endNs } of found.toSorted((a, b) => a.startNs - b.startNs || b.endNs - a.endNs)) {
       if (endNs <= untilNs) continue
@@ -54,47 +57,61 @@ export function compileFacts(index: TraceIndex, stretch: Stretch): TraceFacts['c
   return [...rows].map(([name, row]) => ({ name, ...row })).toSorted((a, b) => b.totalNs - a.totalNs)
 }
 
-function named(index: TraceIndex, lanes: readonly Lane[], stretch: Stretch, names: ReadonlySet<number>): Found[] {
-  const found: Found[] = []
-  if (names.size === 0) return found
-  eachSlice(index, lanes, stretch, ['name'], ({ name, start, duration, i }) => {
-    const id = name[i] ?? 0
-    if (!names.has(id)) return
-    const piece = inside(stretch, start[i] ?? 0, duration[i] ?? 0)
-    if (piece !== undefined) found.push({ name: index.name(id), ...piece })
-  })
-  return found
-}
-
-/** Calls far longer than the median of their name, cut down to the time without device work. */
-function firstUses(index: TraceIndex, lanes: readonly Lane[], stretch: Stretch, idle: () => IntervalList): Found[] {
-  const lengths = new Map<number, Uint32Array>()
+/** What is compiled by its name, and calls far longer than the median of theirs. */
+function readThread(
+  index: TraceIndex,
+  lanes: readonly Lane[],
+  stretch: Stretch,
+  names: ReadonlySet<number>,
+): { named: Found[]; firstUses: Found[] } {
+  const named: Found[] = []
+  const lengths: LengthCounts[] = []
   const long: { id: number; startNs: number; durationNs: number }[] = []
+  const isNamed = new Uint8Array(index.manifest.names + 1)
+  for (const id of names) isNamed[id] = 1
   eachSlice(index, lanes, stretch, ['name'], ({ category, name, start, duration, i }) => {
-    if (category[i] !== CATEGORY.runtime) return
-    const [id, durationNs] = [name[i] ?? 0, duration[i] ?? 0]
-    const counts = lengths.get(id) ?? new Uint32Array(BUCKETS)
-    lengths.set(id, counts)
-    const bucket = bucketOf(durationNs)
-    counts[bucket] = (counts[bucket] ?? 0) + 1
-    if (durationNs >= FIRST_USE_NS) long.push({ id, startNs: start[i] ?? 0, durationNs })
+    const id = name[i] ?? 0
+    const durationNs = duration[i] ?? 0
+    if (isNamed[id] === 1) {
+      const piece = inside(stretch, start[i] ?? 0, durationNs)
+      if (piece !== undefined) named.push({ name: index.name(id), ...piece })
+    } else if (category[i] === CATEGORY.runtime) {
+      let counts = lengths[id]
+      if (counts === undefined) {
+        counts = new LengthCounts()
+        lengths[id] = counts
+      }
+      counts.add(durationNs)
+      if (durationNs >= FIRST_USE_NS) long.push({ id, startNs: start[i] ?? 0, durationNs })
+    }
   })
-  return long.flatMap(({ id, startNs, durationNs }): Found[] => {
-    const medianNs = medianOf(lengths.get(id) ?? new Uint32Array(BUCKETS))
+  const firstUses = long.flatMap(({ id, startNs, durationNs }) => {
     const piece = inside(stretch, startNs, durationNs)
-    if (piece === undefined || durationNs < TIMES_MEDIAN * medianNs) return []
-    const idleNs = coveredNs(idle(), piece.startNs, piece.endNs)
-    if (idleNs < FIRST_USE_NS) return []
-    return [{ name: `first use: ${index.name(id)}`, startNs: piece.startNs, endNs: piece.startNs + idleNs }]
+    const isFirst = durationNs >= TIMES_MEDIAN * (lengths[id]?.medianNs() ?? Number.POSITIVE_INFINITY)
+    return piece === undefined || !isFirst ? [] : [{ name: `first use: ${index.name(id)}`, ...piece }]
   })
+  return { named, firstUses }
 }
 
-/** When no device had work. */
-function idleOf(index: TraceIndex, stretch: Stretch): IntervalList {
+/** When no device had work, as far as it touches one of the calls: all gaps of a long trace would be millions. */
+function idleDuring(index: TraceIndex, stretch: Stretch, calls: readonly Found[]): IntervalList {
   const idle = new IntervalList()
+  if (calls.length === 0) return idle
+  const wanted = new IntervalList()
+  for (const { startNs, endNs } of calls.toSorted((a, b) => a.startNs - b.startNs)) wanted.pushUnion(startNs, endNs)
   const lanes = [...deviceLanesOf(index).values()].flat()
-  walkDevice(index, lanes, stretch, { idle: (startNs, endNs) => idle.push(startNs, endNs) })
+  walkDevice(index, lanes, stretch, {
+    idle: (startNs, endNs) => {
+      if (coveredNs(wanted, startNs, endNs) > 0) idle.push(startNs, endNs)
+    },
+  })
   return idle
+}
+
+/** As long as the device had no work in it, if that is long enough. */
+function whileIdle({ name, startNs, endNs }: Found, idle: IntervalList): Found[] {
+  const idleNs = coveredNs(idle, startNs, endNs)
+  return idleNs < FIRST_USE_NS ? [] : [{ name, startNs, endNs: startNs + idleNs }]
 }
 
 function inside({ startNs, endNs }: Stretch, fromNs: number, durationNs: number): Omit<Found, 'name'> | undefined {
@@ -102,18 +119,24 @@ function inside({ startNs, endNs }: Stretch, fromNs: number, durationNs: number)
   return piece.startNs < piece.endNs ? piece : undefined
 }
 
-/** Powers of two: a median within a factor of two is enough to tell hundredfold. */
-function bucketOf(durationNs: number): number {
-  return durationNs < 1 ? 0 : Math.min(BUCKETS - 1, Math.ceil(Math.log2(durationNs)))
-}
+/** Durations by powers of two: a median within a factor of two is enough to tell hundredfold. */
+class LengthCounts {
+  readonly #counts = new Uint32Array(64)
+  #total = 0
 
-/** Upper edge of the bucket the median falls into. */
-function medianOf(counts: Uint32Array): number {
-  const half = counts.reduce((sum, count) => sum + count, 0) / 2
-  let below = 0
-  for (const [bucket, count] of counts.entries()) {
-    below += count
-    if (below >= half) return 2 ** bucket
+  add(durationNs: number): void {
+    const bucket = durationNs < 1 ? 0 : durationNs < 2 ** 31 ? 32 - Math.clz32(durationNs) : 32
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1
+    this.#total++
   }
-  return Number.POSITIVE_INFINITY
+
+  /** Upper edge of the bucket that the median falls into. */
+  medianNs(): number {
+    let below = 0
+    for (const [bucket, count] of this.#counts.entries()) {
+      below += count
+      if (2 * below >= this.#total) return 2 ** bucket
+    }
+    return Number.POSITIVE_INFINITY
+  }
 }

@@ -11,7 +11,7 @@ import { hostFacts } from './facts-host.ts'
 import { memoryFacts, stepFacts } from './facts-steps.ts'
 import { factsWindow } from './facts-window.ts'
 import { GapReasons } from './gaps.ts'
-import { hiddenFacts } from './hidden-facts.ts'
+import { hiddenFacts, mayHide } from './hidden-facts.ts'
 import { saysLowPrecision } from './kernel-names.ts'
 import { kernelRows } from './kernel-rows.ts'
 import { operatorRows } from './operators.ts'
@@ -53,7 +53,9 @@ export function traceFacts(index: TraceIndex): TraceFacts {
     copies: course.copies(),
     ...hostFacts(index, stretch, busiest && lanesOf.get(busiest.id)),
     ...communicationFacts(busiest),
-    ...(busiest && reasons && { hidden: hiddenFacts(index, lanesOf.get(busiest.id) ?? [], stretch, reasons) }),
+    ...(busiest &&
+      reasons &&
+      mayHide(busiest) && { hidden: hiddenFacts(index, lanesOf.get(busiest.id) ?? [], stretch, reasons) }),
     backlog: work.backlog,
     compile: compileFacts(index, stretch),
     memory: memoryFacts(index, window, steps),

@@ -1,3 +1,4 @@
+import type { DeviceRow } from '#domain/trace.ts'
 import { CATEGORY } from '#domain/trace-category.ts'
 import type { TraceFacts } from '#domain/trace-facts.ts'
 import { CachedColumn } from './cached-column.ts'
@@ -14,6 +15,14 @@ interface Alone {
 }
 
 const COMPUTES = new Set([CATEGORY.kernel, CATEGORY.memset, CATEGORY.graph])
+
+/** Less of the window changes no judgement, and is not worth another pass over all work. */
+const WORTH_SHARE = 0.01
+
+/** Whether copies and collectives run alone for long enough that it matters what they hide. */
+export function mayHide({ busyNs, idleNs, exposedCommunicationNs = 0, exposedCopyNs = 0 }: DeviceRow): boolean {
+  return exposedCommunicationNs + exposedCopyNs >= WORTH_SHARE * (busyNs + idleNs)
+}
 
 /**
  * Time of copies and collectives without other work in which the next kernel had not been launched, and the host was
