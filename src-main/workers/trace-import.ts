@@ -9,6 +9,7 @@ import { FILES } from '../trace-cache/cache-folder.ts'
 import { traceHead } from '../trace-cache/trace-head.ts'
 import { TraceBuilder } from '../traces/builder.ts'
 import { coarseOf } from '../traces/coarse.ts'
+import type { IndexManifest } from '../traces/define.ts'
 import { traceFacts } from '../traces/facts.ts'
 import { openIndex } from '../traces/open-index.ts'
 import type { TracePreview } from '../traces/preview.ts'
@@ -26,6 +27,8 @@ import type { Imported, ImportNews, ImportQuestion, QueryAnswer } from './trace-
 import { keptText } from './trace-text.ts'
 
 const PROGRESS_MS = 200
+/** A question waits no longer for its answer while the index is put in order. */
+const TURN_MS = 20
 
 type Phase = Extract<ImportNews, { type: 'progress' }>['phase']
 
@@ -38,6 +41,8 @@ export class RunningImport {
   readonly #state: ReadState = { bytesRead: 0 }
   #bytesTotal = 0
   #phase: Phase = 'reading'
+  /** Of the phase that runs, where it tells. */
+  #fraction: number | undefined
   #lastPreview: TracePreview | undefined
 
   constructor(question: ImportQuestion, asked: Asked) {
@@ -76,7 +81,7 @@ export class RunningImport {
     const stopped = this.#asked.stop.aborted
     this.#enter('indexing')
     await turn()
-    const manifest = this.#builder.finish({ partial: stopped || this.#state.cutOff !== undefined })
+    const manifest = await this.#finish(stopped || this.#state.cutOff !== undefined)
     this.#enter('summing up')
     await turn()
     const index = openIndex(this.#storage)
@@ -106,6 +111,19 @@ export class RunningImport {
     this.#storage.close()
     this.#keep(imported)
     return imported
+  }
+
+  /** In steps, so that what is asked meanwhile is answered. */
+  async #finish(partial: boolean): Promise<IndexManifest> {
+    const finishing = this.#builder.finishing({ partial })
+    for (let turnedMs = performance.now(); ; ) {
+      const step = finishing.next()
+      if (step.done === true) return step.value
+      this.#fraction = step.value
+      if (performance.now() - turnedMs < TURN_MS) continue
+      await turn()
+      turnedMs = performance.now()
+    }
   }
 
   async #recognise(): Promise<{ format: Format<'trace'>; compressed: boolean; reader: TraceReader }> {
@@ -189,6 +207,7 @@ export class RunningImport {
   #enter(phase: Phase): void {
     if (this.#phase === 'reading') this.#lastPreview = this.#builder.preview()
     this.#phase = phase
+    this.#fraction = undefined
     this.#tell()
   }
 
@@ -199,6 +218,7 @@ export class RunningImport {
       bytesRead: this.#state.bytesRead,
       bytesTotal: this.#bytesTotal,
       slices: this.#builder.slices,
+      ...(this.#fraction === undefined ? {} : { fraction: this.#fraction }),
     } satisfies ImportNews)
   }
 }
