@@ -15,7 +15,7 @@ type PythonFacts = z.infer<typeof PythonFacts>
 export const python = defineTool({
   id: 'python',
   title: 'Python',
-  purpose: 'Will run PyTorch and Python entries; found and reported, not used by this version yet.',
+  purpose: 'Runs what torch.profiler captures: scripts, functions, TorchScript and torchvision models.',
   find: context =>
     probe(
       {
