@@ -18,6 +18,13 @@ const TIMEOUT_MS = 120_000
 const python = (body: string) => ['python3', '-c', body]
 const WORK = "import time, os; print('hello'); time.sleep(0.1); open(os.devnull).read()"
 
+/** A report of the real `nsys stats`. */
+async function stats(report: string, database: string): Promise<Record<string, string>[]> {
+  const argv = [REAL_NSYS ?? '', 'stats', '--quiet', `--report=${report}`, '--format=csv', '--output=-', database]
+  const { stdout } = await captureOutput({ argv })
+  return csvRecords(stdout.slice(stdout.indexOf('Time (%)')))
+}
+
 describe.skipIf(REAL_NSYS === undefined)('real nsys', { timeout: TIMEOUT_MS }, () => {
   test('a captured Python program: what is imported equals `nsys stats` on it', async () => {
     const folder = tempFolder()
@@ -35,10 +42,7 @@ describe.skipIf(REAL_NSYS === undefined)('real nsys', { timeout: TIMEOUT_MS }, (
     const database = join(folder, 'report.sqlite')
     expect((await exportReport(path, database)).exitCode).toBe(0)
     const sink = await readDatabase(database)
-    const { stdout } = await captureOutput({
-      argv: [REAL_NSYS ?? '', 'stats', '--quiet', '--report=osrt_sum', '--format=csv', '--output=-', database],
-    })
-    const nsys = csvRecords(stdout.slice(stdout.indexOf('Time (%)')))
+    const nsys = await stats('osrt_sum', database)
     expect(nsys.length).toBeGreaterThan(2)
     expectNsysStats(
       statsBy(
@@ -54,23 +58,39 @@ describe.skipIf(REAL_NSYS === undefined)('real nsys', { timeout: TIMEOUT_MS }, (
     expect(sink.unreadPlaces).toEqual([])
   })
 
+  test('ranges and marks with domains, as nsys records of Python’s threads, equal `nsys stats`', async () => {
+    const folder = tempFolder()
+    const body =
+      'import threading; t = [threading.Thread(target=lambda: sum(range(10**6))) for _ in range(3)]; [x.start() for x in t]; [x.join() for x in t]'
+    const captured = await profile({ command: python(body), preset: 'python' }, join(folder, 'report'))
+    const database = join(folder, 'report.sqlite')
+    expect((await exportReport(captured.report.path ?? '', database)).exitCode).toBe(0)
+    const ranges = (await readDatabase(database)).of('nvtx')
+    expect(ranges.some(({ name }) => name.startsWith('GIL Trace:'))).toBe(true)
+    expectNsysStats(
+      statsBy(
+        ranges,
+        range => range.name,
+        range => range.durationNs,
+      ),
+      await stats('nvtx_sum', database),
+      'Range',
+      'Instances',
+    )
+  })
+
   test('a generated database: real nsys and we give the same figures of it', async () => {
     const path = join(tempFolder(), 'generated.sqlite')
     const truth = writeLargeDatabase(path, 3000)
     const sink = await readDatabase(path)
-    const stats = async (report: string) => {
-      const argv = [REAL_NSYS ?? '', 'stats', '--quiet', `--report=${report}`, '--format=csv', '--output=-', path]
-      const { stdout } = await captureOutput({ argv })
-      return csvRecords(stdout.slice(stdout.indexOf('Time (%)')))
-    }
     const ours = (...categories: ('kernel' | 'runtime')[]) =>
       statsBy(
         sink.of(...categories),
         slice => slice.name,
         slice => slice.durationNs,
       )
-    expectNsysStats(ours('kernel'), await stats('cuda_gpu_kern_sum'), 'Name', 'Instances')
-    expectNsysStats(ours('runtime'), await stats('cuda_api_sum'), 'Name', 'Num Calls')
+    expectNsysStats(ours('kernel'), await stats('cuda_gpu_kern_sum', path), 'Name', 'Instances')
+    expectNsysStats(ours('runtime'), await stats('cuda_api_sum', path), 'Name', 'Num Calls')
     expect(ours('kernel').reduce((sum, { totalNs }) => sum + totalNs, 0)).toBe(truth.totalNs)
   })
 
