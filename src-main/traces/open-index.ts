@@ -44,6 +44,8 @@ export class OpenIndex implements TraceIndex, WindowSource {
   readonly #names = new Map<number, string>()
   /** First slice of each lane, for the search of a slice's lane. */
   readonly #firsts: Float64Array
+  /** The copy whose bytes were asked for last. */
+  #lastCopy = -1
   /** Working memory of drawing: allocating it for every window costs more than the window. */
   readonly buffers: Nodes[] = []
   #drawn = drawnSlices(1024)
@@ -129,16 +131,28 @@ export class OpenIndex implements TraceIndex, WindowSource {
   }
 
   bytesOf(slice: number): number {
+    const copy = this.#copyOf(slice)
+    if (copy === undefined) return Number.NaN
+    this.#lastCopy = copy
+    return readF64(this.storage, 'copy-bytes', copy, 1)[0] ?? Number.NaN
+  }
+
+  #copyOf(slice: number): number | undefined {
+    const sliceAt = (copy: number) => readU32(this.storage, 'copy-slice', copy, 1)[0] ?? 0
+    const { copies } = this.manifest
+    // Tables ask in order: then it is the next one.
+    const next = this.#lastCopy + 1
+    if (next < copies && sliceAt(next) === slice) return next
     let low = 0
-    let high = this.manifest.copies
+    let high = copies
     while (low < high) {
       const middle = (low + high) >>> 1
-      const found = readU32(this.storage, 'copy-slice', middle, 1)[0] ?? 0
-      if (found === slice) return readF64(this.storage, 'copy-bytes', middle, 1)[0] ?? Number.NaN
+      const found = sliceAt(middle)
+      if (found === slice) return middle
       if (found < slice) low = middle + 1
       else high = middle
     }
-    return Number.NaN
+    return undefined
   }
 
   samplesOf(track: number): Float64Array {
