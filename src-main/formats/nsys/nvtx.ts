@@ -14,6 +14,7 @@ import {
   THREAD,
 } from './feed.ts'
 import { placesOf } from './places.ts'
+import { UNNAMED } from './string-ids.ts'
 
 /** NVTX event types; 65, 70 and 71 are the same from an imported NVTX text log. */
 const MARKS = new Set([34, 65])
@@ -94,7 +95,7 @@ export async function readNvtx(feed: NsysFeed): Promise<void> {
 }
 
 function withDomain(domain: string, text: string): string {
-  const named = text === '' ? 'unnamed range' : text
+  const named = text === '' ? UNNAMED : text
   return domain === '' ? named : `${domain}:${named}`
 }
 
