@@ -1,4 +1,5 @@
 import type { Command } from '../shell/commands.svelte.ts'
+import type { Row } from './rows.ts'
 import type { TimelineState } from './timeline.svelte.ts'
 
 /** What else the page around a timeline does. */
@@ -6,9 +7,15 @@ export interface TimelineActions {
   focusSearch(): void
   findTrack(): void
   toggleDetails(): void
+  nextHit(by: 1 | -1): void
 }
 
-/** Keys as in Perfetto's UI. */
+function onTrack({ rows, detail }: TimelineState, act: (row: Row) => void): void {
+  const row = [...rows.pinned, ...rows.main].find(({ track }) => track !== undefined && track.index === detail?.track)
+  if (row) act(row)
+}
+
+/** Keys as in Perfetto's UI, and some more. */
 export function timelineCommands(state: TimelineState, actions: TimelineActions): Command[] {
   const group = 'Timeline'
   const command = (id: string, title: string, keys: string[], run: () => void): Command => ({
@@ -32,6 +39,12 @@ export function timelineCommands(state: TimelineState, actions: TimelineActions)
     command('search', 'Search slices', ['/'], () => actions.focusSearch()),
     command('find-track', 'Find a track', ['Mod+P'], () => actions.findTrack()),
     command('details', 'Show or hide the details', ['Q'], () => actions.toggleDetails()),
+    command('fold', 'Fold or unfold the track of the slice', ['C'], () => onTrack(state, row => state.toggle(row))),
+    command('pin', 'Pin or unpin the track of the slice', ['Shift+P'], () =>
+      onTrack(state, row => state.togglePin(row)),
+    ),
+    command('hit-next', 'Next hit of the search', ['N'], () => actions.nextHit(1)),
+    command('hit-previous', 'Previous hit of the search', ['Shift+N'], () => actions.nextHit(-1)),
     command('clear', 'Clear the selection', ['Escape'], () => state.clear()),
   ]
 }

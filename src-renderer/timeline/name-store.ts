@@ -1,6 +1,8 @@
+import { readable } from './name-text.ts'
+
 const MOST_AT_ONCE = 2000
 
-/** Texts of name ids, asked for in one call a frame and kept. */
+/** Texts of name ids, readable, asked for in one call a frame and kept. */
 export class NameStore {
   readonly #names = new Map<number, string>()
   readonly #wanted = new Set<number>()
@@ -33,7 +35,7 @@ export class NameStore {
         const ids = [...this.#wanted].slice(0, MOST_AT_ONCE)
         const texts = await this.#fetch(ids)
         for (const [index, id] of ids.entries()) {
-          this.#names.set(id, texts[index] ?? '')
+          this.#names.set(id, readable(texts[index] ?? ''))
           this.#wanted.delete(id)
         }
         this.#changed()

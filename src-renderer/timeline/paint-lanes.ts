@@ -11,6 +11,8 @@ const CHARACTER_PX = 6.1
 const NAME_FONT_PX = 11
 /** A pixel with anything in it is seen: lone short slices do not vanish. */
 const LEAST_OPACITY = 0.4
+/** What is not of the highlighted name. */
+const FADED = 0.25
 
 export interface LanePainting {
   context: CanvasRenderingContext2D
@@ -22,7 +24,7 @@ export interface LanePainting {
   store: TileStore
   names: Pick<NameStore, 'get'>
   /** Slices whose name is this are drawn as they are, the others faded. */
-  highlight: number | undefined
+  highlight: string | undefined
 }
 
 interface Box {
@@ -66,7 +68,7 @@ class FineRows {
 
   /** @returns the cells wide enough to be boxes, in device pixels */
   collect(lane: number, row: number): Box[] {
-    const { store, view, widthPx, look, highlight } = this.#painting
+    const { store, view, widthPx, look } = this.#painting
     const boxes: Box[] = []
     const offset = row * this.#width
     const scale = this.#width / (view.endNs - view.startNs)
@@ -85,12 +87,12 @@ class FineRows {
         const id = name[cell] ?? 0
         const isOne = (busy[cell] ?? 0) > 0.99
         const before = boxes.at(-1)
-        if (isOne && before?.slice === slice[cell])
+        if (isOne && before !== undefined && before.slice === slice[cell])
           before.width = x + width - before.x // goes on in the next tile
         else if (isOne && width >= BOX_PX) boxes.push({ slice: slice[cell] ?? 0, x, width, category: kind, name: id })
         else {
           const color = look.pixels[kind * TINTS + tintOf(id)] ?? 0
-          const weight = (busy[cell] ?? 0) * (highlight === undefined || highlight === id ? 1 : 0.3)
+          const weight = (busy[cell] ?? 0) * opacityOf(id, this.#painting)
           this.#fill(offset, x, width, weight, color)
         }
       }
@@ -144,18 +146,15 @@ function scratchCanvas(width: number, height: number) {
   return scratch
 }
 
-function paintBoxes(
-  boxes: readonly Box[],
-  top: number,
-  { context, look, ratio, widthPx, names, highlight }: LanePainting,
-): void {
+function paintBoxes(boxes: readonly Box[], top: number, painting: LanePainting): void {
+  const { context, look, ratio, widthPx, names } = painting
   context.font = `${NAME_FONT_PX}px ${look.font}`
   context.textBaseline = 'middle'
   for (const { x, width, category, name } of boxes) {
     const left = Math.max(0, x / ratio)
     const right = Math.min(widthPx, (x + width) / ratio)
     const wide = right - left
-    context.globalAlpha = highlight === undefined || highlight === name ? 1 : 0.3
+    context.globalAlpha = opacityOf(name, painting)
     context.fillStyle = look.fills[category * TINTS + tintOf(name)] ?? look.muted
     // A hair's breadth stays free at the right, so that neighbours are two.
     context.fillRect(left, top + 1, wide > 4 ? wide - 0.7 : wide, LANE_PX - 2)
@@ -166,6 +165,10 @@ function paintBoxes(
     context.fillText(shortened(text, (wide - 8) / CHARACTER_PX), left + 4, top + LANE_PX / 2 + 0.5)
   }
   context.globalAlpha = 1
+}
+
+function opacityOf(name: number, { highlight, names }: LanePainting): number {
+  return highlight === undefined || names.get(name) === highlight ? 1 : FADED
 }
 
 /** A step line from the axis up; `busy` is the value as a share of the counter's maximum. */

@@ -148,6 +148,23 @@ export function paintMark(range: Viewport, painting: OverPainting): void {
   context.setLineDash([])
 }
 
+const HIT_PX = 5
+
+/** A tick at the lower edge for each pixel in which a searched slice starts. @param startsNs ascending */
+export function paintHits(startsNs: Float64Array, painting: OverPainting): void {
+  const { context, look, view, widthPx, heightPx } = painting
+  context.fillStyle = look.warn
+  let last = Number.NEGATIVE_INFINITY
+  for (const ns of startsNs) {
+    if (ns > view.endNs) break
+    if (ns < view.startNs) continue
+    const x = Math.min(widthPx - 2, Math.floor(xOf(ns, painting)))
+    if (x - last < 2) continue
+    last = x
+    context.fillRect(x, heightPx - HIT_PX, 2, HIT_PX)
+  }
+}
+
 export function paintHover(ns: number, painting: OverPainting): void {
   const { context, look, heightPx } = painting
   context.fillStyle = translucent(look.muted, 0.5)

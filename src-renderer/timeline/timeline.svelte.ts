@@ -2,6 +2,7 @@ import { SvelteSet } from 'svelte/reactivity'
 import type { SliceDetail, TraceTrack } from '#domain/trace.ts'
 import { GapStore } from './gap-store.ts'
 import { NameStore } from './name-store.ts'
+import { readable } from './name-text.ts'
 import { groupKey, layRows, type Row, trackKey } from './rows.ts'
 import { type FetchCells, TileStore } from './tiles.ts'
 import { between, fitted, inside, pan, reveal, spanNs, type Viewport, wholeTrace, zoom } from './viewport.ts'
@@ -53,7 +54,12 @@ export class TimelineState {
   marks = $state.raw<readonly Viewport[]>([])
   /** Under the pointer. */
   hoverNs = $state<number>()
-  highlight = $state<number>()
+  /** Slices of this name are drawn as they are, the others faded. */
+  highlight = $state<string>()
+  /** Where searched slices start, in order. */
+  hits = $state.raw<Float64Array>(new Float64Array())
+  /** Of the canvases; set by who draws them. */
+  widthPx = $state(0)
 
   readonly rows = $derived.by(() =>
     layRows(this.tracks, { collapsed: this.collapsed, pinned: this.pinned, filter: this.filter.trim().toLowerCase() }),
@@ -65,7 +71,7 @@ export class TimelineState {
   constructor(source: TimelineSource, trace: Viewport, tracks: readonly TraceTrack[]) {
     this.#source = source
     this.trace = trace
-    this.tracks = tracks
+    this.tracks = tracks.map(track => ({ ...track, title: readable(track.title), group: readable(track.group) }))
     const arrived = () => void this.arrived++
     const failed = (thrown: unknown) => {
       this.error = thrown
@@ -74,7 +80,7 @@ export class TimelineState {
     this.names = new NameStore(ids => source.names(ids), arrived, failed)
     this.gaps = new GapStore((request, signal) => source.gaps(request, signal), arrived, failed)
     this.view = wholeTrace(trace)
-    const groups = [...new Set(tracks.map(({ group }) => group))]
+    const groups = [...new Set(this.tracks.map(({ group }) => group))]
     for (const group of groups.slice(OPEN_GROUPS)) this.collapsed.add(groupKey(group))
   }
 
@@ -120,9 +126,9 @@ export class TimelineState {
     this.#moveTo(wholeTrace(this.trace))
   }
 
-  /** Fits the range, else the chosen slice, else everything. */
+  /** Fits the chosen slice, else the range, else everything. */
   focus(): void {
-    const what = this.range ?? (this.detail && spanOf(this.detail))
+    const what = this.chosenSpan
     if (what === undefined) this.showAll()
     else this.#moveTo(fitted(what, this.trace))
   }
@@ -144,9 +150,8 @@ export class TimelineState {
   /** @param show also brings it into view */
   async choose(slice: number, { show = false, zoomTo = false } = {}): Promise<void> {
     this.slice = slice
-    this.range = undefined
     await this.#trying(async () => {
-      const detail = await this.#source.slice(slice)
+      const detail = readableDetail(await this.#source.slice(slice))
       if (this.slice !== slice) return // another was chosen meanwhile
       this.detail = detail
       if (show || zoomTo) this.#bring(detail, zoomTo)
@@ -157,7 +162,7 @@ export class TimelineState {
   async chooseAt(lane: number, atNs: number): Promise<void> {
     await this.#trying(async () => {
       const slice = await this.#source.at(lane, atNs)
-      if (slice === undefined) this.clear()
+      if (slice === undefined) this.drop()
       else await this.choose(slice)
     })
   }
@@ -188,19 +193,30 @@ export class TimelineState {
     this.detail = undefined
   }
 
-  /** Keeps the range, or the chosen slice's span, drawn over all tracks. */
+  /** Span of the chosen slice, else the range. */
+  get chosenSpan(): Viewport | undefined {
+    return this.detail ? spanOf(this.detail) : this.range
+  }
+
+  /** Keeps the span of the chosen slice, or the range, drawn over all tracks. */
   mark(): void {
-    const what = this.range ?? (this.detail && spanOf(this.detail))
+    const what = this.chosenSpan
     if (what === undefined) return
     const same = (each: Viewport) => each.startNs === what.startNs && each.endNs === what.endNs
     this.marks = this.marks.some(same) ? this.marks.filter(each => !same(each)) : [...this.marks, what]
   }
 
+  /** One thing at a time: the chosen slice, then the highlighted name, then the range. */
   clear(): void {
+    if (this.slice !== undefined) this.drop()
+    else if (this.highlight !== undefined) this.highlight = undefined
+    else this.range = undefined
+  }
+
+  /** No slice is chosen any more. */
+  drop(): void {
     this.slice = undefined
     this.detail = undefined
-    this.range = undefined
-    this.highlight = undefined
   }
 
   toggle(row: Pick<Row, 'key'>): void {
@@ -260,6 +276,18 @@ export class TimelineState {
     } catch (thrown) {
       this.error = thrown
     }
+  }
+}
+
+/** Every text of it comes from a file. */
+function readableDetail(detail: SliceDetail): SliceDetail {
+  return {
+    ...detail,
+    name: readable(detail.name),
+    ...(detail.arguments && {
+      arguments: detail.arguments.map(([name, value]): [string, string] => [readable(name), readable(value)]),
+    }),
+    links: detail.links.map(link => ({ ...link, name: readable(link.name) })),
   }
 }
 

@@ -1,0 +1,17 @@
+/** Names come from files and are hostile: what would draw nothing, or turn the text around it, is drawn as a sign. */
+
+/** C0, DEL, C1; marks and overrides of direction; line and paragraph separators; byte order mark; tags. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu
+
+/** The name with every character that cannot be seen as its code: `⟨202e⟩`. Names without any are returned as they are. */
+export function readable(name: string): string {
+  return name.replaceAll(UNSEEN, sign => `⟨${(sign.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}⟩`)
+}
+
+/** Short enough for a line of a list; the middle is left out, since kernels differ at both ends. */
+export function middleOut(name: string, characters: number): string {
+  if (name.length <= characters) return name
+  const front = Math.ceil((characters - 1) * 0.6)
+  return `${name.slice(0, front)}…${name.slice(name.length - (characters - 1 - front))}`
+}
