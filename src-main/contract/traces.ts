@@ -28,7 +28,8 @@ export const traces = {
   /**
    * What to draw of some lanes in a window, about one row a pixel. Columns: `lane` u32, `startNs` `endNs` f64, `name`
    * u32 (of the longest slice), `category` u8, `count` u32 (slices merged), `busy` f32 (covered share), `slice` u32 (id
-   * where count is 1, else of the longest). Rows by lane, then start. Counters come as count 1, `busy` = value ÷ max.
+   * where count is 1, else of the longest). Rows by lane, then start. A counter has one
+   * lane, numbered after all others; its rows come as count 1, `busy` = value ÷ `maxValue` (of values below 0 negative).
    */
   window: call
     .input(TraceOf.extend(Window.shape).extend({ widthPx: z.int().min(1).max(16_384), lanes: z.array(z.int()) }))

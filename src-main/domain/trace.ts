@@ -231,6 +231,7 @@ export const TraceTrack = z.object({
   lanes: z.array(z.object({ index: z.int().min(0), slices: count })),
   /** Of a counter. */
   unit: z.string().optional(),
+  /** Its largest magnitude: what `busy` of its rows is a share of. */
   maxValue: z.number().optional(),
 })
 export type TraceTrack = z.infer<typeof TraceTrack>

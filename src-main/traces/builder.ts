@@ -50,6 +50,7 @@ export class TraceBuilder implements TraceSink {
   readonly #preview = new PreviewDensity()
   readonly #gathered: Gathered
   #heldBytes = 0
+  #releaseAtBytes: number
   #negative = 0
   #finished = false
   // What `bytes` and `launch` follow; undefined after a slice that was not taken.
@@ -62,6 +63,7 @@ export class TraceBuilder implements TraceSink {
     this.#storage = storage
     this.#chunkRows = chunkRows
     this.#bufferBytes = bufferBytes
+    this.#releaseAtBytes = bufferBytes
     this.#gathered = {
       specs: [],
       rows: [],
@@ -233,10 +235,12 @@ export class TraceBuilder implements TraceSink {
 
   #grew(bytes: number): void {
     this.#heldBytes += bytes
-    if (this.#heldBytes <= this.#bufferBytes) return
+    if (this.#heldBytes <= this.#releaseAtBytes) return
     const { rows } = this.#gathered
     for (const each of rows) each.release()
     this.#heldBytes = rows.reduce((sum, each) => sum + each.bufferBytes, 0)
+    // Very many tracks hold much with a slice each: going over them must not come with every one more.
+    this.#releaseAtBytes = Math.max(this.#bufferBytes, this.#heldBytes * 2)
   }
 }
 

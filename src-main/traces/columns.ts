@@ -34,9 +34,13 @@ const WIDTH: Record<RowColumn, number> = {
 const OPTIONAL = { correlation: 1, operator: 2, moved: 4, detail: 8 } as const
 const isOptional = (column: RowColumn): column is keyof typeof OPTIONAL => column in OPTIONAL
 
-const FIRST_ROWS = 32
+/** Traces may have very many tracks with a slice or two each. */
+const FIRST_ROWS = 8
 const BYTES_PER_ROW = ROW_COLUMNS.reduce((sum, column) => sum + WIDTH[column], 0)
 const ROWS_SECTION = 'rows'
+const NO_F64 = new Float64Array(0)
+const NO_U32 = new Uint32Array(0)
+const NO_U8 = new Uint8Array(0)
 
 interface Chunk {
   offset: number
@@ -56,15 +60,15 @@ export class TrackRows {
   #used = 0
   #capacity = 0
   #has = 0
-  #start = new Float64Array(0)
-  #duration = new Float64Array(0)
-  #source = new Float64Array(0)
-  #correlation = new Float64Array(0)
-  #operator = new Float64Array(0)
-  #moved = new Float64Array(0)
-  #name = new Uint32Array(0)
-  #detail = new Uint32Array(0)
-  #category = new Uint8Array(0)
+  #start: Float64Array<ArrayBuffer> = NO_F64
+  #duration: Float64Array<ArrayBuffer> = NO_F64
+  #source: Float64Array<ArrayBuffer> = NO_F64
+  #correlation: Float64Array<ArrayBuffer> = NO_F64
+  #operator: Float64Array<ArrayBuffer> = NO_F64
+  #moved: Float64Array<ArrayBuffer> = NO_F64
+  #name: Uint32Array<ArrayBuffer> = NO_U32
+  #detail: Uint32Array<ArrayBuffer> = NO_U32
+  #category: Uint8Array<ArrayBuffer> = NO_U8
 
   constructor(storage: IndexStorage, chunkRows: number) {
     this.#storage = storage
@@ -171,21 +175,26 @@ export class TrackRows {
     this.#chunks.push({ offset: this.#storage.size(ROWS_SECTION), rows, has: this.#has })
     for (const column of ROW_COLUMNS) {
       if (isOptional(column) && (this.#has & OPTIONAL[column]) === 0) continue
-      const { buffer } = this.#buffer(column)
-      this.#storage.append(ROWS_SECTION, new Uint8Array(buffer, 0, rows * WIDTH[column]))
+      const { buffer, byteOffset } = this.#buffer(column)
+      this.#storage.append(ROWS_SECTION, new Uint8Array(buffer, byteOffset, rows * WIDTH[column]))
     }
     this.#hasAny |= this.#has
     this.#has = 0
   }
 
   #grow(capacity: number): void {
-    const f64 = (old: Float64Array): Float64Array<ArrayBuffer> => {
-      const grown = new Float64Array(capacity)
+    // One block for all: buffers cost more than what most tracks have in them.
+    const block = new ArrayBuffer(capacity * BYTES_PER_ROW)
+    let at = 0
+    const f64 = (old: Float64Array) => {
+      const grown = new Float64Array(block, at, capacity)
+      at += capacity * 8
       grown.set(old.subarray(0, this.#used))
       return grown
     }
-    const u32 = (old: Uint32Array): Uint32Array<ArrayBuffer> => {
-      const grown = new Uint32Array(capacity)
+    const u32 = (old: Uint32Array) => {
+      const grown = new Uint32Array(block, at, capacity)
+      at += capacity * 4
       grown.set(old.subarray(0, this.#used))
       return grown
     }
@@ -197,7 +206,7 @@ export class TrackRows {
     this.#moved = f64(this.#moved)
     this.#name = u32(this.#name)
     this.#detail = u32(this.#detail)
-    const category = new Uint8Array(capacity)
+    const category = new Uint8Array(block, at, capacity)
     category.set(this.#category.subarray(0, this.#used))
     this.#category = category
     this.#capacity = capacity
