@@ -1,21 +1,7 @@
 import { ARGUMENT_KIND, ARGUMENT_NUMBER, ARGUMENT_TEXT, argumentAt, KIND } from './argument-table.ts'
-import { nanosecondsOf } from './decimal-time.ts'
-import { NUMBER, NUMBERS, ODD, TEXT, TEXTS } from './fields.ts'
-import {
-  BACKSLASH,
-  CLOSE_LIST,
-  CLOSE_OBJECT,
-  COLON,
-  COMMA,
-  OPEN_LIST,
-  OPEN_OBJECT,
-  QUOTE,
-  quoteOrEscape,
-  skipSpace,
-  stringEnd,
-  valueEnd,
-} from './json-bytes.ts'
-import { plainText } from './json-string.ts'
+import { NUMBER, TEXT } from './fields.ts'
+import { CLOSE_OBJECT, COMMA, OPEN_OBJECT, QUOTE, skipSpace, stringEnd } from './json-bytes.ts'
+import { ValueScanner } from './value-scanner.ts'
 
 /** Names of an event's members as the word of their first letters, little-endian. */
 const word = (text: string) => [...text].reduce((sum, letter, i) => sum | (letter.charCodeAt(0) << (8 * i)), 0)
@@ -31,40 +17,19 @@ const TS = word('ts')
 const ID = word('id')
 const SCOPE = word('scop')
 
-const MAX_EXACT = 2 ** 53
-
 /**
  * Reads one event of a trace straight from its bytes, in one pass, whatever the order of its members and the layout.
  * What it finds stays in `numbers`, `from` and `to` until the next call: no objects, no strings.
  */
-export class EventScanner {
-  bytes: Uint8Array = new Uint8Array(0)
-  view: DataView = new DataView(new ArrayBuffer(0))
-  readonly numbers = new Float64Array(NUMBERS)
-  readonly from = new Int32Array(TEXTS)
-  readonly to = new Int32Array(TEXTS)
+export class EventScanner extends ValueScanner {
   /** Letter of the phase, 0 where there is none. */
   phase = 0
-  /** Bits of ODD. */
-  odd = 0
-  /** Texts with a backslash in them: bit 1 << TEXT.x. */
-  escaped = 0
-  /** Where the last `scan` failed. */
-  stop = 0
-
-  /** @param bytes followed by PAD_BYTES quotes in the same memory */
-  use(bytes: Uint8Array): void {
-    this.bytes = bytes
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  }
 
   /** Reads the object that starts at `at`. @returns its end (exclusive), or −1 with the place in `stop` */
   scan(at: number): number {
     const { view } = this
     this.phase = 0
-    this.odd = 0
-    this.escaped = 0
-    this.#clear()
+    this.clear()
     let p = at + 1
     for (;;) {
       let c = view.getUint8(p)
@@ -72,33 +37,33 @@ export class EventScanner {
         p = skipSpace(view, p)
         c = view.getUint8(p)
       }
-      if (c !== QUOTE) return c === CLOSE_OBJECT ? p + 1 : this.#fail(p)
+      if (c !== QUOTE) return c === CLOSE_OBJECT ? p + 1 : this.fail(p)
       const keyFrom = p + 1
       p = stringEnd(view, keyFrom)
       const length = p - keyFrom
-      p = this.#afterColon(p + 1)
+      p = this.afterColon(p + 1)
       if (p < 0) return -1
       const letters = view.getInt32(keyFrom, true)
       if (length === 4) {
-        if (letters === NAME) p = this.#text(p, TEXT.name)
+        if (letters === NAME) p = this.text(p, TEXT.name)
         else if (letters === ARGS) p = this.#arguments(p)
-        else p = this.#skip(p)
+        else p = this.skip(p)
       } else if (length === 3) {
         const three = letters & 0xffffff
-        if (three === CAT) p = this.#text(p, TEXT.category)
-        else if (three === PID) p = this.#number(p, NUMBER.pid, TEXT.pid)
-        else if (three === TID) p = this.#number(p, NUMBER.tid, TEXT.tid)
-        else if (three === DUR) p = this.#time(p, NUMBER.durationUs)
-        else if (three === ID2) p = this.#value(p, TEXT.id)
-        else p = this.#skip(p)
+        if (three === CAT) p = this.text(p, TEXT.category)
+        else if (three === PID) p = this.number(p, NUMBER.pid, TEXT.pid)
+        else if (three === TID) p = this.number(p, NUMBER.tid, TEXT.tid)
+        else if (three === DUR) p = this.time(p, NUMBER.durationUs)
+        else if (three === ID2) p = this.value(p, TEXT.id)
+        else p = this.skip(p)
       } else if (length === 2) {
         const two = letters & 0xffff
         if (two === PH) p = this.#phase(p)
-        else if (two === TS) p = this.#time(p, NUMBER.startUs)
-        else if (two === ID) p = this.#value(p, TEXT.id)
-        else p = this.#skip(p)
-      } else if (length === 5 && letters === SCOPE) p = this.#value(p, TEXT.scope)
-      else p = this.#skip(p)
+        else if (two === TS) p = this.time(p, NUMBER.startUs)
+        else if (two === ID) p = this.value(p, TEXT.id)
+        else p = this.skip(p)
+      } else if (length === 5 && letters === SCOPE) p = this.value(p, TEXT.scope)
+      else p = this.skip(p)
       if (p < 0) return -1
       c = view.getUint8(p)
       if (c === COMMA) p++
@@ -107,65 +72,9 @@ export class EventScanner {
         c = view.getUint8(p)
         if (c === COMMA) p++
         else if (c === CLOSE_OBJECT) return p + 1
-        else return this.#fail(p)
+        else return this.fail(p)
       }
     }
-  }
-
-  /** By hand: `fill` is a call into the engine, three of them cost as much as a short event. */
-  #clear(): void {
-    const { numbers, from, to } = this
-    for (let i = 0; i < NUMBERS; i++) numbers[i] = Number.NaN
-    for (let i = 0; i < TEXTS; i++) {
-      from[i] = 0
-      to[i] = 0
-    }
-  }
-
-  #fail(at: number): -1 {
-    this.stop = at
-    return -1
-  }
-
-  #afterColon(at: number): number {
-    const { view } = this
-    let p = at
-    if (view.getUint8(p) !== COLON) {
-      p = skipSpace(view, p)
-      if (view.getUint8(p) !== COLON) return this.#fail(p)
-    }
-    p++
-    let c = view.getUint8(p)
-    if (c === 0x20) c = view.getUint8(++p)
-    return c <= 0x20 ? skipSpace(view, p) : p
-  }
-
-  #skip(at: number): number {
-    const end = valueEnd(this.view, at)
-    return end < 0 ? this.#fail(-1 - end) : end
-  }
-
-  /** The inside of a string; a value of another kind is stepped over. */
-  #text(at: number, field: number): number {
-    if (this.view.getUint8(at) !== QUOTE) return this.#skip(at)
-    let end = quoteOrEscape(this.view, at + 1)
-    if (this.view.getUint8(end) === BACKSLASH) {
-      end = stringEnd(this.view, end)
-      this.escaped |= 1 << field
-    }
-    this.from[field] = at + 1
-    this.to[field] = end
-    return end + 1
-  }
-
-  /** Any value as it stands, quotes included. */
-  #value(at: number, field: number): number {
-    const end = this.#skip(at)
-    if (end >= 0) {
-      this.from[field] = at
-      this.to[field] = end
-    }
-    return end
   }
 
   #phase(at: number): number {
@@ -174,129 +83,12 @@ export class EventScanner {
       this.phase = view.getUint8(at + 1)
       return at + 3
     }
-    return this.#skip(at)
-  }
-
-  /** A number, in quotes or not. Where a double cannot hold it or it is none: NaN, and the text as it stands. */
-  #number(at: number, field: number, textField: number): number {
-    const { view } = this
-    let p = at
-    let c = view.getUint8(p)
-    const isQuoted = c === QUOTE
-    if (isQuoted) c = view.getUint8(++p)
-    const isNegative = c === 0x2d
-    if (isNegative) c = view.getUint8(++p)
-    const digitsFrom = p
-    let value = 0
-    while (c >= 0x30 && c <= 0x39 && p - digitsFrom < 9) {
-      value = (Math.imul(value, 10) + c - 0x30) | 0
-      c = view.getUint8(++p)
-    }
-    let exact: number = value
-    while (c >= 0x30 && c <= 0x39) {
-      exact = exact * 10 + (c - 0x30)
-      c = view.getUint8(++p)
-    }
-    const isWhole =
-      p > digitsFrom && exact < MAX_EXACT && (isQuoted ? c === QUOTE : c === COMMA || c === CLOSE_OBJECT || c <= 0x20)
-    if (isWhole) {
-      this.numbers[field] = isNegative ? -exact : exact
-      if (isQuoted) p++
-      if (textField >= 0) {
-        this.from[textField] = at
-        this.to[textField] = p
-      }
-      return p
-    }
-    return this.#otherNumber(at, field, textField)
-  }
-
-  #otherNumber(at: number, field: number, textField: number): number {
-    const end = this.#skip(at)
-    if (end < 0) return -1
-    const isQuoted = this.view.getUint8(at) === QUOTE
-    const text = isQuoted ? plainText(this.bytes, at + 1, end - 1) : plainText(this.bytes, at, end)
-    const value = text.trim() === '' ? Number.NaN : Number(text)
-    const isLossy = Number.isInteger(value) && Math.abs(value) >= MAX_EXACT
-    if (Number.isFinite(value) && !isLossy) this.numbers[field] = value
-    else if (!isQuoted) this.#countOdd(text)
-    if (textField >= 0) {
-      this.from[textField] = at
-      this.to[textField] = end
-    }
-    return end
-  }
-
-  /** A word where a number belongs. Numbers beyond a double, and null, are JSON. */
-  #countOdd(text: string): void {
-    if (text === '') this.odd |= ODD.noValue
-    else if (text !== 'null' && !/^-?[\d.]/.test(text)) this.odd |= ODD.notANumber
-  }
-
-  /** Microseconds, in quotes or not, exact to the nanosecond. */
-  #time(at: number, field: number): number {
-    const { view } = this
-    let p = at
-    let c = view.getUint8(p)
-    const isNegative = c === 0x2d
-    if (isNegative) c = view.getUint8(++p)
-    const digitsFrom = p
-    let high = 0
-    while (c >= 0x30 && c <= 0x39 && p - digitsFrom < 9) {
-      high = (Math.imul(high, 10) + c - 0x30) | 0
-      c = view.getUint8(++p)
-    }
-    let micros: number = high
-    if (c >= 0x30 && c <= 0x39) {
-      let low = 0
-      let scale = 1
-      while (c >= 0x30 && c <= 0x39 && p - digitsFrom < 16) {
-        low = (Math.imul(low, 10) + c - 0x30) | 0
-        scale = Math.imul(scale, 10)
-        c = view.getUint8(++p)
-      }
-      micros = high * scale + low
-    }
-    if (p === digitsFrom || micros >= MAX_EXACT) return this.#otherTime(at, field)
-    let nanos = 0
-    if (c === 0x2e) {
-      const fractionFrom = ++p
-      c = view.getUint8(p)
-      let unit = 100
-      while (c >= 0x30 && c <= 0x39) {
-        if (p - fractionFrom === 3) return this.#otherTime(at, field)
-        nanos += (c - 0x30) * unit
-        unit = unit === 100 ? 10 : 1
-        c = view.getUint8(++p)
-      }
-    }
-    if (c !== COMMA && c !== CLOSE_OBJECT && c > 0x20) return this.#otherTime(at, field)
-    this.numbers[field] = isNegative ? -micros : micros
-    this.numbers[field + 1] = isNegative ? -nanos : nanos
-    return p
-  }
-
-  #otherTime(at: number, field: number): number {
-    const end = this.#skip(at)
-    if (end < 0) return -1
-    const isQuoted = this.view.getUint8(at) === QUOTE
-    const text = isQuoted ? plainText(this.bytes, at + 1, end - 1) : plainText(this.bytes, at, end)
-    const ns = nanosecondsOf(text)
-    if (ns === undefined) {
-      if (/^\s*[-+]?[\d.]/.test(text))
-        this.numbers[field] = /^\s*-/.test(text) ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
-      else this.#countOdd(text)
-    } else {
-      const micros = Number(ns / 1000n)
-      this.numbers[field] = Math.abs(micros) < MAX_EXACT ? micros : Math.sign(micros) * Number.POSITIVE_INFINITY
-      this.numbers[field + 1] = Number(ns % 1000n)
-    }
-    return end
+    return this.skip(at)
   }
 
   #arguments(at: number): number {
     const { view } = this
-    if (view.getUint8(at) !== OPEN_OBJECT) return this.#value(at, TEXT.args)
+    if (view.getUint8(at) !== OPEN_OBJECT) return this.value(at, TEXT.args)
     let p = at + 1
     for (;;) {
       let c = view.getUint8(p)
@@ -305,15 +97,15 @@ export class EventScanner {
         c = view.getUint8(p)
       }
       if (c !== QUOTE) {
-        if (c !== CLOSE_OBJECT) return this.#fail(p)
+        if (c !== CLOSE_OBJECT) return this.fail(p)
         break
       }
       const keyFrom = p + 1
       p = stringEnd(view, keyFrom)
       const argument = argumentAt(view, keyFrom, p - keyFrom)
-      p = this.#afterColon(p + 1)
+      p = this.afterColon(p + 1)
       if (p < 0) return -1
-      p = argument < 0 ? this.#skip(p) : this.#argument(p, argument)
+      p = argument < 0 ? this.skip(p) : this.#argument(p, argument)
       if (p < 0) return -1
       c = view.getUint8(p)
       if (c <= 0x20) {
@@ -322,7 +114,7 @@ export class EventScanner {
       }
       if (c === COMMA) p++
       else if (c === CLOSE_OBJECT) break
-      else return this.#fail(p)
+      else return this.fail(p)
     }
     this.from[TEXT.args] = at
     this.to[TEXT.args] = p + 1
@@ -332,46 +124,9 @@ export class EventScanner {
   #argument(at: number, argument: number): number {
     const kind = ARGUMENT_KIND[argument]
     const text = ARGUMENT_TEXT[argument] ?? -1
-    if (kind === KIND.number) return this.#number(at, ARGUMENT_NUMBER[argument] ?? 0, text)
-    if (kind === KIND.product) return this.#product(at, ARGUMENT_NUMBER[argument] ?? 0)
-    if (kind === KIND.factor) return this.#factor(at, ARGUMENT_NUMBER[argument] ?? 0)
-    return kind === KIND.raw ? this.#value(at, text) : this.#text(at, text)
-  }
-
-  /** One of several numbers that are told as their product. */
-  #factor(at: number, field: number): number {
-    const before = this.numbers[field] ?? Number.NaN
-    const end = this.#number(at, field, -1)
-    if (!Number.isNaN(before)) this.numbers[field] = before * (this.numbers[field] ?? Number.NaN)
-    return end
-  }
-
-  /** `[5, 1, 1]` as 5; NaN for a list of anything but whole numbers. */
-  #product(at: number, field: number): number {
-    const { view } = this
-    if (view.getUint8(at) !== OPEN_LIST) return this.#skip(at)
-    let product = 1
-    let factors = 0
-    let p = at + 1
-    for (;;) {
-      p = skipSpace(view, p)
-      const from = p
-      let factor = 0
-      let c = view.getUint8(p)
-      while (c >= 0x30 && c <= 0x39 && p - from < 15) {
-        factor = factor * 10 + (c - 0x30)
-        c = view.getUint8(++p)
-      }
-      if (p === from) return this.#skip(at)
-      product *= factor
-      factors++
-      p = skipSpace(view, p)
-      c = view.getUint8(p)
-      if (c === CLOSE_LIST) break
-      if (c !== COMMA || factors > 8) return this.#skip(at)
-      p++
-    }
-    this.numbers[field] = product
-    return p + 1
+    if (kind === KIND.number) return this.number(at, ARGUMENT_NUMBER[argument] ?? 0, text)
+    if (kind === KIND.product) return this.product(at, ARGUMENT_NUMBER[argument] ?? 0)
+    if (kind === KIND.factor) return this.factor(at, ARGUMENT_NUMBER[argument] ?? 0)
+    return kind === KIND.raw ? this.value(at, text) : this.text(at, text)
   }
 }

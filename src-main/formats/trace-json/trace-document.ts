@@ -2,9 +2,9 @@ import { EngineError } from '#domain/errors.ts'
 import { CUT_OFF, type TraceSink } from '#domain/trace-feed.ts'
 import { type Boundary, endOfList, indexOfText, nextEvent } from './boundary.ts'
 import { ByteWindow } from './byte-window.ts'
-import { dialectInHead, dialectOfEvent } from './dialect.ts'
+import { dialectInHead } from './dialect.ts'
 import { EventScanner } from './event-scanner.ts'
-import { NUMBER } from './fields.ts'
+import { place } from './event-times.ts'
 import { HEAD_MEMBERS, Head, MAX_HEAD_BYTES } from './head.ts'
 import {
   CLOSE_LIST,
@@ -20,9 +20,10 @@ import {
 } from './json-bytes.ts'
 import { plainText, unescapeJson } from './json-string.ts'
 import type { Dialect } from './meanings.ts'
-import { MAX_EVENT_BYTES, MAX_MENDED_BYTES, padded, utf8 } from './read-event.ts'
-import { mendObject } from './repair.ts'
-import { place, Teller } from './teller.ts'
+import { mendEvent, NO_EVENT, NO_JSON } from './mended-event.ts'
+import { probe } from './probe.ts'
+import { MAX_EVENT_BYTES } from './read-event.ts'
+import { Teller } from './teller.ts'
 import { Tracks } from './tracks.ts'
 import { ValueSkipper } from './value-skipper.ts'
 
@@ -32,16 +33,16 @@ import { ValueSkipper } from './value-skipper.ts'
  */
 type State = 'start' | 'members' | 'events' | 'skip-member' | 'skip-event' | 'lost' | 'lost-member' | 'rest'
 
+const TOOLS: Readonly<Record<Dialect, string>> = {
+  kineto: 'torch.profiler',
+  ort: 'ONNX Runtime',
+  chrome: 'Chrome trace',
+}
 const NEED_MORE = -1
 const EVENTS_MEMBER = '"traceEvents"'
 /** Kept of bytes that are being searched, so that what is looked for may lie across two parts. */
 const OVERLAP_BYTES = 512
-const NO_EVENT = 'something in the list that is no event'
 const TOO_LARGE = 'an event of more than 16 MiB'
-/** The clock's base and the dialect come from so many events, or from those in so many bytes. */
-const PROBED_EVENTS = 32
-const PROBED_BYTES = 2 ** 20
-const M = 'M'.charCodeAt(0)
 /** Bytes that may be scanned in vain behind broken events before the search starts behind them instead. */
 const MAX_VAIN_BYTES = 64 * 2 ** 20
 
@@ -52,7 +53,6 @@ export class TraceDocument {
   readonly #head: Head
   readonly #window = new ByteWindow()
   readonly #scanner = new EventScanner()
-  readonly #mended = new EventScanner()
   #dialect: Dialect | undefined
   #teller: Teller | undefined
   #state: State = 'start'
@@ -127,7 +127,7 @@ export class TraceDocument {
       case 'members':
         return this.#member(p, isLast)
       case 'events':
-        return this.#teller === undefined && !this.#probe(p, isLast) ? NEED_MORE : this.#events(p, isLast)
+        return this.#teller === undefined && !this.#startTelling(p, isLast) ? NEED_MORE : this.#events(p, isLast)
       case 'skip-member':
         return this.#skipRest(p, 'members')
       case 'skip-event':
@@ -232,34 +232,14 @@ export class TraceDocument {
     return p + 1
   }
 
-  /** Looks at the first events without telling them. @returns false when more bytes are needed */
-  #probe(from: number, isLast: boolean): boolean {
-    const scanner = this.#scanner
-    const { view } = scanner
-    const { end } = this.#window
-    const stampsUs: number[] = []
-    let p = from
-    while (stampsUs.length < PROBED_EVENTS && p - from < PROBED_BYTES) {
-      p = skipSpace(view, p)
-      while (view.getUint8(p) === COMMA) p = skipSpace(view, p + 1)
-      if (p >= end && !isLast) return false
-      if (view.getUint8(p) !== OPEN_OBJECT) break
-      const next = scanner.scan(p)
-      if (next < 0) {
-        if (scanner.stop >= end && !isLast && end - p <= MAX_EVENT_BYTES) return false
-        break
-      }
-      if (next - p > MAX_EVENT_BYTES) break
-      this.#dialect ??= dialectOfEvent(scanner)
-      const us = scanner.numbers[NUMBER.startUs] ?? Number.NaN
-      if (scanner.phase !== M && Number.isFinite(us)) stampsUs.push(us)
-      p = next
-    }
-    const dialect = this.#dialect ?? 'chrome'
-    const tools = { kineto: 'torch.profiler', ort: 'ONNX Runtime', chrome: 'Chrome trace' } as const
-    this.#sink.origin({ tool: tools[dialect], facts: {} })
+  /** @returns false when more bytes are needed */
+  #startTelling(from: number, isLast: boolean): boolean {
+    const probed = probe(this.#scanner, from, this.#window.end, isLast)
+    if (probed === undefined) return false
+    const dialect = this.#dialect ?? probed.dialect ?? 'chrome'
+    this.#sink.origin({ tool: TOOLS[dialect], facts: {} })
     this.#teller = new Teller(this.#sink, this.#tracks, dialect)
-    this.#teller.clock.set(stampsUs)
+    this.#teller.clock.set(probed.stampsUs)
     return true
   }
 
@@ -310,7 +290,7 @@ export class TraceDocument {
 
   /** An event whose JSON is broken at the scanner's stop: mends it, or counts it and goes on after it. */
   #broken(p: number, isLast: boolean): number {
-    const { view } = this.#scanner
+    const { view, bytes } = this.#scanner
     const { end } = this.#window
     const stop = Math.min(end, Math.max(p + 1, this.#scanner.stop))
     const boundary = this.#boundary(p, stop, isLast)
@@ -323,7 +303,13 @@ export class TraceDocument {
       return p + 1
     }
     this.#vainBytes += Math.max(0, stop - boundary.next)
-    this.#mend(view, p, boundary)
+    const source = this.#window.offset + p
+    const mended = mendEvent(bytes, view, p, boundary.end)
+    for (const reason of mended.unread) this.#sink.unread(reason, place(source))
+    if (mended.event) {
+      this.#teller?.tallies.add('mended')
+      this.#teller?.tell(mended.event, source)
+    }
     return boundary.next
   }
 
@@ -336,25 +322,7 @@ export class TraceDocument {
   }
 
   #cutInside(p: number): number {
-    this.#sink.unread('an event that is not JSON', place(this.#window.offset + p))
+    this.#sink.unread(NO_JSON, place(this.#window.offset + p))
     return this.#keep(0)
-  }
-
-  #mend(view: DataView, p: number, { end }: Boundary): void {
-    const source = this.#window.offset + p
-    const isEvent = view.getUint8(p) === OPEN_OBJECT && end - p <= MAX_MENDED_BYTES
-    const text = isEvent ? plainText(this.#scanner.bytes, p, end) : ''
-    const mended = isEvent ? mendObject(text) : undefined
-    if (mended !== undefined) {
-      this.#mended.use(padded(utf8(mended.json)).bytes)
-      if (this.#mended.scan(0) >= 0) {
-        if (text.split('"ph"').length > 2) this.#sink.unread('events that run into each other', place(source))
-        if (mended.hasRest) this.#sink.unread(NO_EVENT, place(source))
-        this.#teller?.tallies.add('mended')
-        this.#teller?.tell(this.#mended, source)
-        return
-      }
-    }
-    this.#sink.unread('an event that is not JSON', place(source))
   }
 }

@@ -162,7 +162,7 @@ describe('defects seen in the wild', () => {
   })
 })
 
-describe('hostile sizes', () => {
+describe('hostile sizes', { timeout: 30_000 }, () => {
   test('nesting a hundred thousand deep is stepped over', async () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000)
     const sink = await readTrace(trace(op('a', 1, `, "args": {"x": ${deep}}`), op('b')))
