@@ -40,7 +40,7 @@ interface Open {
 /**
  * Ranges by name and style, with the device work that belongs to them: what was launched by calls that lie inside the
  * range on the same thread. Its projection is first start to last end of that work, summed over instances, as `nsys
- * stats` nvtx_gpu_proj_sum has it (nsys 2023.4.4). In a stretch, the projection is that of the instances that touch it.
+ * stats` nvtx_gpu_proj_sum has it (nsys 2023.4.4; there a graph is one piece of work, here each of its kernels). In a stretch, the projection is that of the instances that touch it.
  */
 export function rangeRows(index: TraceIndex, stretch: Stretch | undefined, tracks?: ReadonlySet<number>): RangeRow[] {
   if (!hasAny(index, RANGES)) return []
