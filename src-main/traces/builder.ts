@@ -9,6 +9,7 @@ import { LaunchSums } from './launch-facts.ts'
 import { FlowEnds } from './links-flows.ts'
 import { NameTable } from './name-table.ts'
 import { PreviewDensity, type TracePreview } from './preview.ts'
+import { clearSections } from './sections.ts'
 import { UnreadCounts } from './unread.ts'
 
 /** ns that a double holds exactly: 104 days. Kineto's largest honest times are of three months. */
@@ -58,8 +59,9 @@ export class TraceBuilder implements TraceSink {
   #lastName = 0
   #lastDurationNs = 0
 
-  /** @param storage empty; belongs to the builder until `finish` */
+  /** @param storage what it holds is removed; belongs to the builder until `finish` */
   constructor(storage: IndexStorage, { chunkRows = 1 << 16, bufferBytes = 64 * 2 ** 20 }: BuilderOptions = {}) {
+    clearSections(storage)
     this.#storage = storage
     this.#chunkRows = chunkRows
     this.#bufferBytes = bufferBytes

@@ -69,14 +69,20 @@ export class IndexFiles implements IndexStorage {
     writing(open.path, () => rmSync(open.path, { force: true }))
   }
 
-  /** Writes what waits and closes every file. */
+  /** Writes what waits and closes every file, also when one cannot be written. @throws EngineError the first failure */
   close(): void {
+    const failures: unknown[] = []
     for (const open of this.#sections.values()) {
       if (open === undefined) continue
-      this.#flush(open)
+      try {
+        this.#flush(open)
+      } catch (thrown) {
+        failures.push(thrown)
+      }
       closeSync(open.file)
     }
     this.#sections.clear()
+    if (failures.length > 0) throw failures[0]
   }
 
   /** undefined: it is not there, and was not to be made. */

@@ -229,3 +229,32 @@ test('numbers that are none do not make an index that cannot be opened', () => {
   expect(index.manifest.unread).toEqual([{ reason: 'a device without a number', count: 1, firstAt: 'ghost' }])
   expect(index.manifest.tracks.at(-1)).toMatchObject({ title: 'odd' })
 })
+
+test('whatever an earlier index left, finished or broken off at any step, the next one is as if it were the first', () => {
+  const told = Array.from({ length: 40 }, (_, at) => ({
+    track: at % 3,
+    startNs: at * 3,
+    durationNs: 7,
+    name: `n${at % 4}`,
+    category: at % 3 === 2 ? CATEGORY.kernel : CATEGORY.runtime,
+    correlation: Math.floor(at / 3) + 1,
+    operator: 3,
+    detail: '[1]',
+    bytes: 5,
+  }))
+  const more = (builder: TraceBuilder) => {
+    for (let at = 0; at < 20_000; at++) builder.counter(1, at, at)
+  }
+  const fresh = new MemoryStorage()
+  indexOf(told, { storage: fresh, more })
+  for (let steps = 0; steps < 12; steps++) {
+    const storage = new MemoryStorage()
+    const earlier = new TraceBuilder(storage, { chunkRows: 4 })
+    feed(earlier, told)
+    more(earlier)
+    const finishing = earlier.finishing()
+    for (let step = 0; step < steps; step++) finishing.next()
+    indexOf(told, { storage, more })
+    expect(sectionsOf(storage)).toEqual(sectionsOf(fresh))
+  }
+})

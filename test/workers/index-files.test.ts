@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -97,4 +97,20 @@ test('a section is a file of its name, and nothing outside the folder', () => {
   files.append('start', bytesOf(1, 1))
   files.close()
   expect(readdirSync(folder)).toEqual(['start'])
+})
+
+const withoutFullDevice = !existsSync('/dev/full')
+if (withoutFullDevice) console.warn('Skipped: no /dev/full here to imitate a full disk')
+
+test.skipIf(withoutFullDevice)('a full disk is named, the other sections are closed all the same', () => {
+  const folder = tempFolder()
+  symlinkSync('/dev/full', join(folder, 'name'))
+  const files = new IndexFiles(folder)
+  files.append('name', bytesOf(100, 1))
+  files.append('start', bytesOf(100, 1))
+  expect(() => files.close()).toThrow(
+    expect.objectContaining({ code: 'DISK_FULL', data: expect.objectContaining({ where: join(folder, 'name') }) }),
+  )
+  expect(readFileSync(join(folder, 'start')).length).toBe(100)
+  files.close()
 })
