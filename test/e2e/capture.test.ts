@@ -1,4 +1,5 @@
-import { dirname } from 'node:path'
+import { existsSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findProgram } from '../../native-tools/find-program.ts'
@@ -58,7 +59,10 @@ describe.each(['light', 'dark'] as const)('New capture, %s', theme => {
 
 test.skipIf(!nsysHere.ready)('a capture is planned, started with its key, stopped, and kept', async () => {
   const { page, complaints } = await openTab(browser, server.at('/capture'), { width: 1280, height: 900 })
-  await page.getByLabel('Command').fill(`${python} -c "import time; [time.sleep(0.01) for _ in iter(int, 1)]"`)
+  const ready = join(folder, 'ready')
+  const program = join(folder, 'endless program.py')
+  writeFileSync(program, `import time\nopen(${JSON.stringify(ready)}, "w").close()\nwhile True: time.sleep(0.01)\n`)
+  await page.getByLabel('Command').fill(`${python} "${program}"`)
   await expect
     .poll(() => plan(page).getByRole('button', { name: 'Capture' }).isEnabled(), { timeout: 30_000 })
     .toBe(true)
@@ -67,7 +71,8 @@ test.skipIf(!nsysHere.ready)('a capture is planned, started with its key, stoppe
   await page.keyboard.press('Control+Enter')
   await page.waitForURL(/\/run\//)
   await page.getByRole('button', { name: 'Stop and keep' }).waitFor({ timeout: 30_000 })
-  await new Promise(resolve => setTimeout(resolve, 3000))
+  await expect.poll(() => existsSync(ready), { timeout: 30_000 }).toBe(true)
+  await page.waitForTimeout(1000)
   await screenshot(page, 'capture-running')
   await page.getByRole('button', { name: 'Stop and keep' }).click()
   const [run] = (await server.client.sessions.get({ sessionId: await sessionId() })).runs
