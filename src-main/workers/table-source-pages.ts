@@ -41,6 +41,7 @@ export function pageFileOf(fd: number, fileBytes: number): PageFile | string {
   if (pageSize < 512 || (pageSize & (pageSize - 1)) !== 0) return `page size ${pageSize}`
   const reserved = head[20] ?? 0
   if (pageSize - reserved < 480) return `${reserved} reserved bytes in a page`
+  if (head[18] === 2 || head[19] === 2) return 'write-ahead log'
   if ((head[19] ?? 0) > 2) return `file format ${head[19]}`
   if (view.getUint32(56) !== 1) return 'text is not UTF-8'
   return { fd, pageSize, usable: pageSize - reserved, pages: Math.floor(fileBytes / pageSize) }

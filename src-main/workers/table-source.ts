@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fstatSync, openSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync } from 'node:fs'
 import { basename } from 'node:path'
 import { EngineError } from '#domain/errors.ts'
 import type { TableColumn, TableSource } from '#domain/trace-feed.ts'
 import { SqlDatabase, sqliteCode } from '../sqlite.ts'
+import { damage, foreign, inUse, openFile, toText } from './table-source-errors.ts'
 import { BATCH_ROWS, pageFileOf, type ReadPages, scanPages } from './table-source-pages.ts'
 import type { RecordColumn } from './table-source-record.ts'
 
@@ -50,16 +51,27 @@ class TableFile implements OpenTables {
 
   constructor(path: string, pageByPage: boolean, onRead: (bytes: number) => void) {
     const hasLog = existsSync(`${path}-wal`) || existsSync(`${path}-journal`)
-    this.#db = foreign(path, () => new SqlDatabase(path, { readOnly: true }))
-    this.#fd = openSync(path, 'r')
+    this.#fd = openFile(path)
     try {
       const { size, mtimeMs } = fstatSync(this.#fd)
       this.#changedMs = mtimeMs
       const pages = pageFileOf(this.#fd, size)
+      if (pages === 'write-ahead log') throw inUse(path)
       const why = !pageByPage ? 'asked for' : hasLog ? 'another program left a journal beside it' : undefined
       if (why !== undefined) this.slowBecause = why
       else if (typeof pages === 'string') this.slowBecause = pages
       else this.#pages = { ...pages, onRead }
+    } catch (thrown) {
+      closeSync(this.#fd)
+      throw thrown
+    }
+    try {
+      this.#db = foreign(path, () => new SqlDatabase(path, { readOnly: true }))
+    } catch (thrown) {
+      closeSync(this.#fd)
+      throw thrown
+    }
+    try {
       this.#db.tolerateDamage()
       this.#shapes = foreign(path, () => shapesOf(this.#db))
     } catch (thrown) {
@@ -222,40 +234,4 @@ function plainRow(
     else plain[name] = value instanceof Uint8Array ? `${value.length} bytes` : value
   }
   return plain
-}
-
-/** Runs what may fail on a file of another program; SQLite's words for it are about the file, not about a session. */
-function foreign<T>(path: string, call: () => T): T {
-  try {
-    return call()
-  } catch (thrown) {
-    const code = sqliteCode(thrown)
-    if (code === undefined) throw thrown
-    if (code.startsWith('SQLITE_NOTADB')) {
-      throw new EngineError('FORMAT_UNKNOWN', `${basename(path)} is not a SQLite database`, {
-        where: path,
-        hint: 'It is encrypted, cut off or another kind of file.',
-        detail: toText(thrown),
-      })
-    }
-    if (/^SQLITE_(CORRUPT|ERROR|FORMAT|SCHEMA|TOOBIG|MISUSE)/.test(code)) throw damage(path, undefined, toText(thrown))
-    throw thrown
-  }
-}
-
-function damage(path: string, table: string | undefined, detail: string): EngineError {
-  return new EngineError(
-    'FORMAT_BROKEN',
-    `${basename(path)} is damaged${table === undefined ? '' : ` in table ${table}`}`,
-    {
-      where: path,
-      hint: 'Export it again from the report, or copy it again.',
-      detail,
-    },
-  )
-}
-
-function toText(thrown: unknown): string {
-  if (thrown instanceof EngineError) return thrown.data.detail ?? thrown.message
-  return thrown instanceof Error ? thrown.message : String(thrown)
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -168,6 +168,17 @@ test('what is no database, or a table that is not there, is said', async () => {
   const tables = open(make(['CREATE TABLE t (a)']), true)
   await expect(tables.scan('nope', [], () => {})).rejects.toThrow(RangeError)
   await expect(tables.scan('t', ['b'], () => {})).rejects.toThrow(RangeError)
+})
+
+test('a database that a program works with is refused before SQLite writes beside it', () => {
+  const path = make(['PRAGMA journal_mode = WAL', 'CREATE TABLE t (a)'])
+  expect(() => openTables(path)).toThrowError(expect.objectContaining({ code: 'FORMAT_UNKNOWN' }))
+  expect(existsSync(`${path}-shm`)).toBe(false)
+})
+
+test('a file that is not there is said', () => {
+  const path = join(tempFolder(), 'nope.sqlite')
+  expect(() => openTables(path)).toThrowError(expect.objectContaining({ code: 'FILE_NOT_FOUND' }))
 })
 
 test('a scan ends when it is told to', async () => {
