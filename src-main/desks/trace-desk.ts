@@ -1,7 +1,7 @@
 import { EngineError } from '#domain/errors.ts'
 import { type PackedColumns, packColumns } from '#domain/packed.ts'
 import type { TraceSource, TraceSummary, TraceTrack } from '#domain/trace.ts'
-import type { TraceProcess } from '../trace-cache/trace-process.ts'
+import type { TraceHandle } from '../trace-cache/trace-handle.ts'
 import type { TraceStore } from '../trace-cache/trace-store.ts'
 import type { QueryInput } from '../workers/trace-protocol.ts'
 import { CoarseTraces } from './coarse-traces.ts'
@@ -103,14 +103,14 @@ export class TraceDesk {
     await this.#parts.store.locate(await this.#source(ref), path)
   }
 
-  /** Its process, or nothing while the index is not there. */
-  async #trace(ref: TraceRef): Promise<TraceProcess | undefined> {
+  /** Its handle, or nothing while the index is not there. */
+  async #trace(ref: TraceRef): Promise<TraceHandle | undefined> {
     const now = await this.#parts.store.at(await this.#source(ref))
     return now.state === 'ready' ? now.trace : undefined
   }
 
   /** @throws EngineError FILE_NOT_FOUND with the reason while the index is not there */
-  async #whole(ref: TraceRef): Promise<TraceProcess> {
+  async #whole(ref: TraceRef): Promise<TraceHandle> {
     const now = await this.#parts.store.at(await this.#source(ref))
     if (now.state === 'ready') return now.trace
     throw new EngineError('FILE_NOT_FOUND', 'The index of this trace is not there', {

@@ -8,7 +8,7 @@ import { ANSWERS, type Imported, type ImportQuestion, type QueryAnswer } from '.
 import { CacheFolder } from './cache-folder.ts'
 import { importTrace } from './import-trace.ts'
 import { KnownFiles } from './known-files.ts'
-import { TraceProcess } from './trace-process.ts'
+import { TraceHandle } from './trace-handle.ts'
 
 export interface TraceStoreParts {
   /** Where indexes are kept. */
@@ -22,7 +22,7 @@ export interface TraceStoreParts {
 
 /** What can be had of a trace now. */
 export type TraceNow =
-  | { state: 'ready'; trace: TraceProcess }
+  | { state: 'ready'; trace: TraceHandle }
   | { state: 'building'; fraction: number }
   | { state: 'missing'; why: string }
 
@@ -38,7 +38,7 @@ export class TraceStore {
   readonly #parts: TraceStoreParts
   readonly #cache: CacheFolder
   readonly #known: KnownFiles
-  readonly #open = new Map<string, TraceProcess>()
+  readonly #open = new Map<string, TraceHandle>()
   readonly #importing = new Map<string, Service>()
   readonly #building = new Map<string, Building>()
   /** Files that were hashed and found to be others: path, size and time of change, by hash wanted. Not hashed twice. */
@@ -147,14 +147,14 @@ export class TraceStore {
     return building
   }
 
-  #adopt(folder: string, source: TraceSource, service?: Service): TraceProcess {
+  #adopt(folder: string, source: TraceSource, service?: Service): TraceHandle {
     const before = this.#open.get(source.sha256)
     if (before !== undefined && before.folder === folder) {
       service?.end()
       return before
     }
     void before?.end()
-    const trace = new TraceProcess({
+    const trace = new TraceHandle({
       folder,
       format: source.format,
       sourcePath: () => this.#placeOf(source),

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Progress } from '#domain/run.ts'
-import type { TraceProcess } from '../../src-main/trace-cache/trace-process.ts'
+import type { TraceHandle } from '../../src-main/trace-cache/trace-handle.ts'
 import { TraceStore } from '../../src-main/trace-cache/trace-store.ts'
 import type { Imported } from '../../src-main/workers/trace-protocol.ts'
 import { smallTrace } from '../helpers/small-trace.ts'
@@ -36,7 +36,7 @@ function place(limitBytes = 2 ** 30): Place {
   }
 }
 
-async function ready(store: TraceStore, { summary }: Imported): Promise<TraceProcess> {
+async function ready(store: TraceStore, { summary }: Imported): Promise<TraceHandle> {
   const now = await store.at(summary.source)
   if (now.state !== 'ready') throw new Error(`the trace is ${now.state}`)
   return now.trace
@@ -145,7 +145,7 @@ test('a process that dies is started again by the next question', async () => {
   const { pid } = trace
   if (pid === undefined) throw new Error('no process runs')
   process.kill(pid, 'SIGKILL')
-  await expect(trace.ask('find', { text: 'gemm', exact: false, limit: 1 })).rejects.toMatchObject({
+  await expect(trace.ask('names', { ids: [1] })).rejects.toMatchObject({
     code: 'CHILD_DIED',
   })
   expect(await trace.view()).toEqual(before)
