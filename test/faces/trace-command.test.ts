@@ -1,12 +1,17 @@
 import { writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { ResultDocument } from '#domain/document.ts'
+import { nsys } from '../../native-tools/nsys.ts'
 import { batchscope } from '../helpers/cli.ts'
 import { SAMPLES_FOLDER, sampleText, withoutSamples } from '../helpers/samples.ts'
 import { smallTrace, type TraceEvent } from '../helpers/small-trace.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
+
+const withoutNsys = !(await nsys.find({})).ready
+if (withoutNsys) console.warn('Skipped: no nsys here to export reports')
 
 const sample = (path: string) => join(SAMPLES_FOLDER, path)
 
@@ -46,6 +51,20 @@ describe.skipIf(withoutSamples)('batchscope import of recorded traces', () => {
     expect(text).toMatch(/^ONNX Runtime[^\n]*: 447 ms, 182 slices/m)
     expect(text).toContain('Graph nodes')
   }, 240_000)
+})
+
+describe.skipIf(withoutSamples || withoutNsys)('a report of Nsight Systems', () => {
+  test('is exported by nsys and gives the figures of its database', async () => {
+    const dataDir = tempFolder()
+    const paths = ['nsys-rep', 'sqlite'].map(ending => sample(`nsys/gpu_2022.4.2_t4_vecadd.${ending}`))
+    const args = ['import', ...paths, '--session', join(dataDir, 's.bscope'), '--json']
+    const { stdout } = await batchscope(args, { dataDir, env: { HOME: homedir() } })
+    const [report, database] = ResultDocument.parse(JSON.parse(stdout)).runs.map(({ trace }) => trace)
+    expect(report?.source.format).toBe('nsys-report')
+    expect(report?.kernels).toEqual(database?.kernels)
+    expect(report?.copies).toEqual(database?.copies)
+    expect(report?.apiCalls).toEqual(database?.apiCalls)
+  }, 120_000)
 })
 
 /** A kernel whose name would recolour the terminal, turn the line around and break a table. */
