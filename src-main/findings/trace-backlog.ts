@@ -1,15 +1,15 @@
-import { cannotTell, defineRule } from './define.ts'
+import { cannotTell } from './define.ts'
 import { NEXT } from './trace-next.ts'
+import { traceRule } from './trace-rule.ts'
 import { countText, percentRow, timeOf, timeRow, timeText, whyNoTime, windowRows } from './trace-time.ts'
 
 /** Of the pieces of device work, or of the window: less changes no figure that is shown. */
 const WORTH_SHARE = 0.01
 
 /** Work on the device whose launch is not in the trace: it belongs to steps before the recording. */
-export const traceBacklog = defineRule({
+export const traceBacklog = traceRule({
   id: 'trace-backlog',
   title: 'The GPU still works on what came before',
-  needs: ['trace'],
   source: 'Correlation ids: device work below the first traced launch',
   judge({ trace }) {
     const { backlog, recorded, devices } = trace

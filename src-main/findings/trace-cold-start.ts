@@ -1,13 +1,13 @@
-import { cannotTell, defineRule } from './define.ts'
+import { cannotTell } from './define.ts'
 import { NEXT } from './trace-next.ts'
+import { traceRule } from './trace-rule.ts'
 import { coldStartNs, isColdStart, START_UP_SHARE } from './trace-start-up.ts'
 import { confidenceAt, percentRow, shareText, timeRow, timeText } from './trace-time.ts'
 
 /** The beginning of the window is slower than the rest: its means are not those of a warm run. */
-export const traceColdStart = defineRule({
+export const traceColdStart = traceRule({
   id: 'trace-cold-start',
   title: 'The window holds a cold start',
-  needs: ['trace'],
   source: 'First step against the median of the later ones; our thresholds',
   judge({ trace }) {
     const { coldStart, window } = trace

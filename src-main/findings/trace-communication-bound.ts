@@ -1,18 +1,18 @@
-import { defineRule } from './define.ts'
 import { NEXT } from './trace-next.ts'
 import { judgePart } from './trace-part.ts'
+import { traceRule } from './trace-rule.ts'
 import { percentRow, shareText, timeRow, timeText } from './trace-time.ts'
 
 /** Collectives run, and no kernel runs beside them. */
-export const traceCommunicationBound = defineRule({
+export const traceCommunicationBound = traceRule({
   id: 'trace-communication-bound',
   title: 'Communication takes the GPU’s time',
-  needs: ['trace'],
   source: 'TraceLens, exposed communication; HolisticTraceAnalysis, communication–computation overlap; our threshold',
   judge: ({ trace }) =>
     judgePart(trace, 'communication', {
       sentence: ({ windowNs }, share) =>
         `For ${shareText(share)} of ${timeText(windowNs)} kernels waited for communication`,
+      nothing: trace.communication === undefined ? 'No collective ran' : undefined,
       label: 'Kernels wait for communication',
       detail:
         'Time in which the host was late with the next launch is not counted. A collective also spins until the slowest rank arrives. Whether this rank waits or transfers, only the traces of the other ranks tell.',

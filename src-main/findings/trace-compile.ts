@@ -1,15 +1,15 @@
-import { cannotTell, defineRule } from './define.ts'
+import { cannotTell } from './define.ts'
 import { NEXT } from './trace-next.ts'
+import { traceRule } from './trace-rule.ts'
 import { compileNs, START_UP_SHARE } from './trace-start-up.ts'
 import { confidenceAt, countText, percentRow, shareText, timeRow, timeText } from './trace-time.ts'
 
 const SHOWN = 5
 
 /** Compiling, autotuning, loading of modules and first uses while the trace runs. */
-export const traceCompile = defineRule({
+export const traceCompile = traceRule({
   id: 'trace-compile',
   title: 'Compiling or first use inside the window',
-  needs: ['trace'],
   source: 'Names of compile ranges and of calls that load code; calls 100 times as long as the median of their name',
   judge({ trace }) {
     const { recorded, window, compile } = trace

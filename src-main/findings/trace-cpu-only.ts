@@ -1,7 +1,8 @@
 import type { CpuNs } from '#domain/trace.ts'
 import type { TraceFacts } from '#domain/trace-facts.ts'
-import { cannotTell, defineRule } from './define.ts'
+import { cannotTell } from './define.ts'
 import { NEXT } from './trace-next.ts'
+import { traceRule } from './trace-rule.ts'
 import { countText, percentRow, timeRow, timeText, whyNoTime } from './trace-time.ts'
 
 const SHOWN = 5
@@ -26,10 +27,9 @@ export function cpuTotalNs(cpu: CpuNs): number {
 }
 
 /** No device work in the trace: says what the CPU did, and never that a GPU was idle. */
-export const traceCpuOnly = defineRule({
+export const traceCpuOnly = traceRule({
   id: 'trace-cpu-only',
   title: 'The trace shows the CPU alone',
-  needs: ['trace'],
   source: 'Kinds of events in the trace; operators by self time as torch key_averages counts',
   judge({ trace }) {
     const { recorded, cpu, window, operators = [] } = trace

@@ -1,7 +1,8 @@
 import type { TraceFacts } from '#domain/trace-facts.ts'
-import { cannotTell, defineRule, type Judgement } from './define.ts'
+import { cannotTell, type Judgement } from './define.ts'
 import { NEXT } from './trace-next.ts'
 import { judgePart } from './trace-part.ts'
+import { traceRule } from './trace-rule.ts'
 import { confidenceAt, idleSentence, percentRow, shareText, timeOf, timeRow, timeText } from './trace-time.ts'
 
 /** torch-tb-profiler warns from 5 % of a step; twice that is beyond what two runs differ by. */
@@ -14,10 +15,9 @@ const ADVICE = [
 const UNCOVERED = 'Only DataLoader ranges count: a loader of one’s own looks like any other work of the host.'
 
 /** The host waits for the next batch, and the device with it. */
-export const traceDataLoading = defineRule({
+export const traceDataLoading = traceRule({
   id: 'trace-data-loading',
   title: 'Data loading holds the work up',
-  needs: ['trace'],
   source: 'torch-tb-profiler, step time breakdown: DataLoader, warned from 5 %',
   judge({ trace }) {
     const { recorded, dataLoading } = trace
@@ -30,6 +30,7 @@ export const traceDataLoading = defineRule({
     if (timeOf(trace) === undefined) return judgeOnCpu(trace)
     return judgePart(trace, 'dataLoading', {
       sentence: idleSentence('dataLoading', 'the host was in a DataLoader'),
+      nothing: dataLoading === undefined ? 'No DataLoader range is in the trace' : undefined,
       label: 'GPU waits for data',
       detail: UNCOVERED,
       needs: [NEXT.torch],

@@ -1,6 +1,7 @@
-import { cannotTell, defineRule } from './define.ts'
+import { cannotTell } from './define.ts'
 import { NEXT } from './trace-next.ts'
 import { othersText } from './trace-part.ts'
+import { traceRule } from './trace-rule.ts'
 import {
   confidenceAt,
   countText,
@@ -25,15 +26,15 @@ export function isGpuBound({ shares: { compute, queue } }: DeviceTime): boolean 
   return compute + queue >= GPU_BOUND_SHARE && compute >= MIN_COMPUTE_SHARE
 }
 
-export const traceGpuBound = defineRule({
+export const traceGpuBound = traceRule({
   id: 'trace-gpu-bound',
   title: 'The GPU’s kernels take the time',
-  needs: ['trace'],
   source: 'torch-tb-profiler, GPU utilization; our threshold, checked on labelled traces',
   judge({ trace }) {
     const time = timeOf(trace)
     if (time === undefined) return whyNoTime(trace)
     const { shares, windowNs } = time
+    const wholeGraphs = trace.recorded.cudaGraphs === 'graph'
     const evidence = [
       ...windowRows(time),
       percentRow('Kernels', shares.compute),
@@ -54,6 +55,7 @@ export const traceGpuBound = defineRule({
       statement: `Kernels ran ${shareText(shares.compute)} of ${timeText(windowNs)}${gapsText(shares.queue)}`,
       detail: [
         'Busy does not mean well used: see small grids and tensor cores. How near a kernel is to the limits of the GPU, only Nsight Compute tells.',
+        ...(wholeGraphs ? ['CUDA graphs were recorded as a whole: their kernels are not listed.'] : []),
         ...othersText(trace),
       ].join(' '),
       evidence,

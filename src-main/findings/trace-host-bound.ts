@@ -1,14 +1,16 @@
-import { cannotTell, defineRule } from './define.ts'
+import { cannotTell } from './define.ts'
 import { NEXT } from './trace-next.ts'
 import { judgePart } from './trace-part.ts'
+import { traceRule } from './trace-rule.ts'
 import { startUpOf } from './trace-start-up.ts'
-import { idleSentence, shareText, timeOf, timeRow } from './trace-time.ts'
+import { countText, idleSentence, shareText, timeOf, timeRow } from './trace-time.ts'
+
+const SHOWN = 3
 
 /** The device has nothing to do because the host has not launched the next work. */
-export const traceHostBound = defineRule({
+export const traceHostBound = traceRule({
   id: 'trace-host-bound',
   title: 'The GPU waits for the host',
-  needs: ['trace'],
   source: 'HolisticTraceAnalysis, idle time breakdown: host wait, here over the whole device; our threshold',
   judge({ trace }) {
     const time = timeOf(trace)
@@ -17,7 +19,12 @@ export const traceHostBound = defineRule({
       label: 'GPU waits for launches',
       detail: `What the host did meanwhile it does not tell. ${trace.recorded.python ? 'Recording of Python stacks lengthens the host’s part.' : 'Profiling itself makes each launch a little slower.'}`,
       needs: [NEXT.nsysCudaNvtx],
-      evidence: () => delayRows(trace.launches.delay?.medianNs, trace.launches.call?.medianNs),
+      evidence: () => [
+        ...delayRows(trace.launches.delay?.medianNs, trace.launches.call?.medianNs),
+        ...(trace.operators ?? [])
+          .slice(0, SHOWN)
+          .map(({ name, count, selfCpuNs }) => timeRow(`${name}, ${countText(count, 'call')}, CPU`, selfCpuNs)),
+      ],
       next: [
         trace.recorded.python ? NEXT.torch : NEXT.torchStack,
         'Larger batches: the host’s work per launch stays the same',

@@ -1,5 +1,6 @@
-import { cannotTell, defineRule } from './define.ts'
+import { cannotTell } from './define.ts'
 import { NEXT } from './trace-next.ts'
+import { traceRule } from './trace-rule.ts'
 import { percentRow, shareText, timeOf, timeRow, whyNoTime, windowRows } from './trace-time.ts'
 
 /** Most kernels must be shorter than their launch: a few tiny ones between large ones cost nothing. */
@@ -12,10 +13,9 @@ const MIN_LAUNCHES = 20
 const LAUNCHES_PER_GRAPH = 10
 
 /** Many kernels shorter than the call that launches them, and a device that waits: an explanation of host-bound. */
-export const traceLaunchOverhead = defineRule({
+export const traceLaunchOverhead = traceRule({
   id: 'trace-launch-overhead',
   title: 'Launching costs more than the kernels',
-  needs: ['trace'],
   source: 'HolisticTraceAnalysis, launch stats: kernels shorter than their launch; nsys cuda_kern_exec_sum',
   judge({ trace }) {
     const { kernels, launches } = trace

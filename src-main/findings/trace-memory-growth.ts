@@ -1,6 +1,7 @@
 import { formatBytes } from '#domain/display.ts'
-import { cannotTell, defineRule } from './define.ts'
+import { cannotTell } from './define.ts'
 import { NEXT } from './trace-next.ts'
+import { traceRule } from './trace-rule.ts'
 
 /** The first ones fill caches; growth takes a course after them. */
 const WARM_UP_STEPS = 1
@@ -18,10 +19,9 @@ interface Course {
 }
 
 /** Allocated memory rises from step to step and never falls back. */
-export const traceMemoryGrowth = defineRule({
+export const traceMemoryGrowth = traceRule({
   id: 'trace-memory-growth',
   title: 'Memory grows from step to step',
-  needs: ['trace'],
   source: 'Total allocated bytes at the end of each step; our thresholds',
   judge({ trace }) {
     const { memory, window } = trace

@@ -1,16 +1,16 @@
 import { formatBytes } from '#domain/display.ts'
-import { cannotTell, defineRule } from './define.ts'
+import { cannotTell } from './define.ts'
 import { NEXT } from './trace-next.ts'
+import { traceRule } from './trace-rule.ts'
 import { confidenceAt, countText, percentRow, shareText, timeOf, timeRow, whyNoTime, windowRows } from './trace-time.ts'
 
 /** Less of the window is not worth a change of the program. */
 const WORTH_SHARE = 0.02
 
 /** Copies from or to ordinary host memory: the driver stages them, and they block the host even when called Async. */
-export const tracePageableCopies = defineRule({
+export const tracePageableCopies = traceRule({
   id: 'trace-pageable-copies',
   title: 'Copies go through pageable memory',
-  needs: ['trace'],
   source: 'nsys analyze, cuda_memcpy_async: Async copies with pageable memory behave like blocking ones',
   judge({ trace }) {
     const { pageable, pageableAsync = 0, byDirection } = trace.copies

@@ -21,6 +21,8 @@ export const BOUND_SHARE = 0.3
 export interface PartWords {
   /** "the next work had not been launched yet". */
   sentence(time: DeviceTime, share: number): string
+  /** In place of the sentence, where nothing of the kind is in the trace. */
+  nothing?: string | undefined
   /** Of the evidence row. */
   label: string
   /** What the figure does not cover. */
@@ -53,7 +55,7 @@ export function judgePart(trace: TraceFacts, part: Part, words: PartWords): Judg
   return {
     verdict: isBound ? 'yes' : 'no',
     confidence: confidenceAt(share, threshold, isIdle(part) ? unknown : 0),
-    statement: words.sentence(time, share),
+    statement: share === 0 && words.nothing !== undefined ? words.nothing : words.sentence(time, share),
     detail: [words.detail, ...othersText(trace)].join(' '),
     evidence,
     next: isBound ? [...words.next] : [],

@@ -1,6 +1,7 @@
-import { cannotTell, defineRule, type Judgement } from './define.ts'
+import { cannotTell, type Judgement } from './define.ts'
 import { NEXT } from './trace-next.ts'
 import { BOUND_SHARE } from './trace-part.ts'
+import { traceRule } from './trace-rule.ts'
 import { confidenceAt, countText, percentRow, shareText, timeOf, timeRow, timeText } from './trace-time.ts'
 
 /** Of the window, as the profiler itself records it. */
@@ -10,10 +11,9 @@ const GRAPH_GAP_SHARE = 0.15
 const SHOWN = 3
 
 /** Whether what the trace shows is partly the profiler's doing. Owns no time: it lessens the trust in other rules. */
-export const traceProfilerOverhead = defineRule({
+export const traceProfilerOverhead = traceRule({
   id: 'trace-profiler-overhead',
   title: 'The profiler itself costs time',
-  needs: ['trace'],
   source: 'Overhead events of CUPTI; TraceLens #728: 26 % idle in graph decode was tracing, not the program',
   judge({ trace }): Judgement {
     const { overhead, window, recorded, launches } = trace

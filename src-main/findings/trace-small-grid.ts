@@ -1,5 +1,6 @@
-import { cannotTell, defineRule } from './define.ts'
+import { cannotTell } from './define.ts'
 import { NEXT } from './trace-next.ts'
+import { traceRule } from './trace-rule.ts'
 import { confidenceAt, percentRow, shareText, timeOf, whyNoTime, windowRows } from './trace-time.ts'
 
 /** Most of the kernel time must be in such launches; a small reduction between large kernels is normal. */
@@ -9,10 +10,9 @@ const WORTH_SHARE = 0.1
 const SHOWN = 5
 
 /** Kernels with fewer blocks than the device has multiprocessors: part of the GPU stands still while they run. */
-export const traceSmallGrid = defineRule({
+export const traceSmallGrid = traceRule({
   id: 'trace-small-grid',
   title: 'Kernels are too small for the GPU',
-  needs: ['trace'],
   source: 'torch-tb-profiler, Est. SM efficiency: blocks per multiprocessor below 1',
   judge({ trace }) {
     const { smallGridShare, occupancy, top } = trace.kernels

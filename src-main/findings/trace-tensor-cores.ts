@@ -1,5 +1,6 @@
-import { cannotTell, defineRule } from './define.ts'
+import { cannotTell } from './define.ts'
 import { NEXT } from './trace-next.ts'
+import { traceRule } from './trace-rule.ts'
 import { confidenceAt, percentRow, shareText, timeOf, whyNoTime, windowRows } from './trace-time.ts'
 
 /** Of the kernel time; less would hardly be felt if it ran several times as fast. */
@@ -7,10 +8,9 @@ const UNUSED_SHARE = 0.1
 const SHOWN = 5
 
 /** Matrix products of low-precision operands in kernels without tensor cores. */
-export const traceTensorCores = defineRule({
+export const traceTensorCores = traceRule({
   id: 'trace-tensor-cores',
   title: 'Tensor cores are not used',
-  needs: ['trace'],
   source: 'torch-tb-profiler, kernel time using tensor cores: by parts of kernel names',
   judge({ trace }) {
     const { tensorCoreShare, lowPrecisionWithoutTensorCoresShare: unused, top } = trace.kernels
@@ -23,7 +23,10 @@ export const traceTensorCores = defineRule({
     return {
       verdict: isUnused ? 'yes' : 'no',
       confidence: Math.min(0.8, confidenceAt(unused, UNUSED_SHARE)),
-      statement: `${shareText(unused)} of the kernels’ time is low-precision matrix work without tensor cores`,
+      statement:
+        unused === 0
+          ? 'No kernel says that it does low-precision matrix work without tensor cores'
+          : `${shareText(unused)} of the kernels’ time is low-precision matrix work without tensor cores`,
       detail:
         'By names alone: a kernel whose name says nothing counts as neither. Matrix work in float32 is not covered: TF32 would use tensor cores there.',
       evidence: [

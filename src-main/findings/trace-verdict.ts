@@ -1,6 +1,6 @@
 import type { Evidence } from '#domain/finding.ts'
 import type { TraceFacts } from '#domain/trace-facts.ts'
-import { cannotTell, defineRule, type Judgement, type Rule } from './define.ts'
+import { cannotTell, type Judgement, type Rule } from './define.ts'
 import { traceColdStart } from './trace-cold-start.ts'
 import { traceCommunicationBound } from './trace-communication-bound.ts'
 import { traceCompile } from './trace-compile.ts'
@@ -11,6 +11,7 @@ import { GPU_BOUND_SHARE, isGpuBound, traceGpuBound } from './trace-gpu-bound.ts
 import { traceHostBound } from './trace-host-bound.ts'
 import { NEXT } from './trace-next.ts'
 import { BOUND_SHARE } from './trace-part.ts'
+import { traceRule } from './trace-rule.ts'
 import { startUpOf } from './trace-start-up.ts'
 import { traceSyncBound } from './trace-sync-bound.ts'
 import {
@@ -73,10 +74,9 @@ const LABELS: Readonly<Record<Part, string>> = {
  * The one line: where the time goes. A single cause or none: parts of the window are disjoint, the named one is at
  * least BOUND_SHARE of it and more than all other losses together; its rule says 'yes' to the same figures.
  */
-export const traceVerdict = defineRule({
+export const traceVerdict = traceRule({
   id: 'trace-verdict',
   title: 'Where the time goes',
-  needs: ['trace'],
   source: 'Window of the busiest device split into disjoint parts, as TraceLens and HolisticTraceAnalysis split it',
   judge({ trace }) {
     const time = timeOf(trace)

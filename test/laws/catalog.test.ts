@@ -27,6 +27,7 @@ test('every file of the findings room is in the list, under its own id', () => {
       'trace-part',
       'trace-start-up',
       'trace-next',
+      'trace-rule',
     ]),
   )
 })

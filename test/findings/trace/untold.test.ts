@@ -124,6 +124,24 @@ describe('statements', () => {
   })
 })
 
+test('Nsight Systems is not named where the device is of another maker', () => {
+  const trace = deviceTrace(60, { unknownNs: 40 * MS })
+  const onAmd = { ...trace, devices: trace.devices.map(row => ({ ...row, name: 'AMD Instinct MI300X' })) }
+  const byCalls = {
+    ...trace,
+    syncs: { ...trace.syncs, byName: [{ name: 'hipDeviceSynchronize', count: 1, totalNs: 1 }] },
+  }
+  expect(judge('gpu-bound', trace).next).toEqual([NEXT.nsys])
+  expect(judge('gpu-bound', onAmd).next).toEqual([NEXT.torch])
+  expect(judge('gpu-bound', byCalls).next).toEqual([NEXT.torch])
+})
+
+test('what did not happen at all is said plainly', () => {
+  const trace = deviceTrace(95, { hostNs: 5 * MS })
+  expect(judge('communication-bound', trace).statement).toBe('No collective ran')
+  expect(judge('copy-bound', trace).statement).toBe('No copy ran')
+})
+
 describe('near a threshold', () => {
   test.each([
     [29, 'no'],
