@@ -1,6 +1,6 @@
 import { EngineError } from '#domain/errors.ts'
 import { SLICE_CATEGORIES } from '#domain/trace-category.ts'
-import type { DeviceSpec, TraceOrigin, TraceSink, TrackSpec } from '#domain/trace-feed.ts'
+import { type DeviceSpec, NONE, type TraceOrigin, type TraceSink, type TrackSpec } from '#domain/trace-feed.ts'
 import { finishIndex } from './builder-finish.ts'
 import { TrackRows } from './columns.ts'
 import { CounterSamples } from './counters.ts'
@@ -119,7 +119,8 @@ export class TraceBuilder implements TraceSink {
     gathered.events++
     this.#lastRows = undefined
     // Written so that NaN fails too.
-    if (!(startNs >= -LATEST_NS && durationNs >= -LATEST_NS && startNs + durationNs <= LATEST_NS)) {
+    const endNs = startNs + Math.max(0, durationNs)
+    if (!(startNs >= -LATEST_NS && durationNs >= -LATEST_NS && endNs <= LATEST_NS)) {
       this.unread('the time of the event is no time a trace can have', `position ${source}`)
       return
     }
@@ -133,21 +134,22 @@ export class TraceBuilder implements TraceSink {
       this.#negative++
     }
     gathered.slices++
+    const named = this.#known(name)
     const before = rows.bufferBytes
     rows.push(
       startNs,
       duration,
-      name,
+      named,
       category >= 0 && category < SLICE_CATEGORIES.length ? category : 0,
       Number.isFinite(correlation) ? correlation : 0,
       Number.isFinite(operator) ? operator : 0,
-      detail,
+      this.#known(detail),
       source,
     )
     if (rows.bufferBytes !== before) this.#grew(rows.bufferBytes - before)
     this.#preview.add(track, startNs, duration)
     this.#lastRows = rows
-    this.#lastName = name
+    this.#lastName = named
     this.#lastDurationNs = duration
   }
 
@@ -233,6 +235,11 @@ export class TraceBuilder implements TraceSink {
     if (this.#negative > 0) this.notice(`${this.#negative} slices had a negative duration, taken as 0`)
     if (names.cut > 0) this.notice(`${names.cut} names were longer than 16 KiB and are cut`)
     return yield* finishIndex(this.#storage, this.#gathered, partial)
+  }
+
+  /** The id of a name, or none. */
+  #known(name: number): number {
+    return name >= 1 && name <= this.#gathered.names.count ? name : NONE
   }
 
   #grew(bytes: number): void {

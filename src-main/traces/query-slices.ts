@@ -1,7 +1,7 @@
 import type { Lane, TraceIndex } from './define.ts'
 
 /** Names looked through at a time. */
-const STRIDE = 8192
+const STRIDE = 1 << 14
 
 /** The slice of a lane at a moment; of slices without duration the one that begins there. */
 export function sliceAt(index: TraceIndex, laneIndex: number, atNs: number): number | undefined {

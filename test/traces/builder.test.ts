@@ -2,6 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CATEGORY } from '../../src-main/domain/trace-category.ts'
 import { TraceBuilder } from '../../src-main/traces/builder.ts'
+import { coarseOf, openCoarse } from '../../src-main/traces/coarse.ts'
+import { sliceBeside } from '../../src-main/traces/query-slices.ts'
+import { windowOf } from '../../src-main/traces/query-window.ts'
 import { MemoryStorage } from '../helpers/memory-storage.ts'
 import { anySlices, feed, indexOf } from './random-traces.ts'
 
@@ -257,4 +260,58 @@ test('whatever an earlier index left, finished or broken off at any step, the ne
     indexOf(told, { storage, more })
     expect(sectionsOf(storage)).toEqual(sectionsOf(fresh))
   }
+})
+
+test('whatever numbers a reader tells, every slice is in the index or counted as unread, and all can be asked', () => {
+  const any = fc.oneof(
+    fc.double(),
+    fc.integer({ min: -5, max: 50 }),
+    fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -0, 2 ** 53, 2 ** 32, -(2 ** 31), 1e308),
+  )
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), fc.array(any, { minLength: 16, maxLength: 16 }))),
+      told => {
+        const { index, manifest } = indexOf([], {
+          more: builder => {
+            for (const [
+              track,
+              [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0, j = 0, ...rest],
+            ] of told) {
+              builder.slice(track, a, b, c, d, e, f, g, h)
+              builder.bytes(i)
+              const [k = 0, l = 0, m = 0, n = 0] = rest
+              builder.launch(j, k, l, m, n)
+              builder.counter(track, a, b)
+              builder.flow('fwdbwd', String(c), 'start', track, a)
+              builder.flow('fwdbwd', String(c), 'end', track, b)
+            }
+          },
+        })
+        const unread = manifest.unread
+          .filter(({ reason }) => reason === noTime)
+          .reduce((sum, { count }) => sum + count, 0)
+        expect(manifest.slices + unread).toBe(told.length)
+        // The profiler's own cost lies outside the span.
+        const startNs = Math.min(0, ...index.lanes.map(lane => lane.startNs))
+        const endNs = Math.max(0, ...index.lanes.map(lane => lane.endNs))
+        const lanes = Array.from({ length: index.lanes.length + 3 }, (_, lane) => lane)
+        const rows = windowOf(index, { startNs: startNs - 1, endNs: endNs + 1, widthPx: 100, lanes })
+        const slices = rows.count.reduce(
+          (sum, count, row) => sum + ((rows.lane[row] ?? 0) < index.lanes.length ? count : 0),
+          0,
+        )
+        expect(slices).toBe(manifest.slices)
+        const coarse = openCoarse(coarseOf(index))
+        windowOf(coarse, { startNs, endNs: endNs + 1, widthPx: 50, lanes })
+        for (let slice = 0; slice < manifest.slices; slice++) {
+          index.launchedBy(slice)
+          index.bytesOf(slice)
+          expect(index.at('link', slice)).toBeLessThanOrEqual(manifest.slices)
+          sliceBeside(index, slice, 'next', true)
+        }
+      },
+    ),
+    { numRuns: 60 },
+  )
 })
