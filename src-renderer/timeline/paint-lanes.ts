@@ -158,7 +158,7 @@ function paintBoxes(boxes: readonly Box[], top: number, painting: LanePainting):
     context.fillStyle = look.fills[category * TINTS + tintOf(name)] ?? look.muted
     // A hair's breadth stays free at the right, so that neighbours are two.
     context.fillRect(left, top + 1, wide > 4 ? wide - 0.7 : wide, LANE_PX - 2)
-    if (wide < NAME_PX) continue
+    if (wide < NAME_PX || context.globalAlpha < 1) continue
     const text = names.get(name)
     if (text === undefined) continue
     context.fillStyle = look.texts[category] ?? look.text

@@ -11,6 +11,8 @@ export interface OverPainting {
   context: CanvasRenderingContext2D
   look: SliceLook
   view: Viewport
+  /** Where the trace starts: times are shown from there. */
+  originNs: number
   widthPx: number
   heightPx: number
 }
@@ -21,12 +23,23 @@ const LEAST_GAP_PX = 3
 const xOf = (ns: number, { view, widthPx }: OverPainting) =>
   ((ns - view.startNs) / (view.endNs - view.startNs)) * widthPx
 
+export function ticksOf({
+  view,
+  originNs,
+  widthPx,
+}: Pick<OverPainting, 'view' | 'originNs' | 'widthPx'>): { atNs: number; text: string }[] {
+  return timeTicks(view.startNs - originNs, view.endNs - originNs, widthPx).map(({ atNs, text }) => ({
+    atNs: atNs + originNs,
+    text,
+  }))
+}
+
 /** Times along the top, and a faint line down from each. */
 export function paintRuler(painting: OverPainting): void {
-  const { context, look, view, widthPx, heightPx } = painting
+  const { context, look, heightPx } = painting
   context.font = `11px ${look.font}`
   context.textBaseline = 'middle'
-  for (const { atNs, text } of timeTicks(view.startNs, view.endNs, widthPx)) {
+  for (const { atNs, text } of ticksOf(painting)) {
     const x = Math.round(xOf(atNs, painting)) + 0.5
     context.fillStyle = look.line
     context.fillRect(x, RULER_PX - 5, 1, heightPx)
@@ -36,9 +49,9 @@ export function paintRuler(painting: OverPainting): void {
 }
 
 export function paintGrid(painting: OverPainting): void {
-  const { context, look, view, widthPx, heightPx } = painting
+  const { context, look, heightPx } = painting
   context.fillStyle = look.line
-  for (const { atNs } of timeTicks(view.startNs, view.endNs, widthPx)) {
+  for (const { atNs } of ticksOf(painting)) {
     context.fillRect(Math.round(xOf(atNs, painting)), 0, 1, heightPx)
   }
 }

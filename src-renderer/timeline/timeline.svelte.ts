@@ -84,6 +84,11 @@ export class TimelineState {
     for (const group of groups.slice(OPEN_GROUPS)) this.collapsed.add(groupKey(group))
   }
 
+  /** Times are shown from the start of the trace: its own base lies anywhere. */
+  fromStart(ns: number): number {
+    return ns - this.trace.startNs
+  }
+
   /** Where a smooth way leads, else where the view is: what is worth asking for. */
   get destination(): Viewport {
     return this.#target ?? this.view

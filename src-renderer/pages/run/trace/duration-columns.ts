@@ -84,7 +84,7 @@ export function statsColumns<Row extends DurationStats>(): TableColumn<Row>[] {
   return [
     usColumn('avg', 'Mean', row => row.avgNs),
     usColumn('median', 'Median', row => row.medianNs, { means: 'Of an even count: mean of the middle two.' }),
-    usColumn('min', 'Min', row => row.minNs),
+    usColumn('min', 'Min', row => row.minNs, { standard: false }),
     usColumn('max', 'Max', row => row.maxNs),
     usColumn('std', 'Std', row => row.stdNs, { standard: false, means: 'Sample standard deviation, n − 1.' }),
   ]

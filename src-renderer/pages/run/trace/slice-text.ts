@@ -16,8 +16,10 @@ export function categoryTitle(category: string): string {
 }
 
 /** What is known of a slice without its source: where, when, how long. */
-export function sliceFacts(detail: SliceDetail, track: TraceTrack | undefined): Fact[] {
-  const { startNs, durationNs, selfNs } = detail
+/** @param originNs start of the trace: times are said from there */
+export function sliceFacts(detail: SliceDetail, track: TraceTrack | undefined, originNs: number): Fact[] {
+  const { durationNs, selfNs } = detail
+  const startNs = detail.startNs - originNs
   return [
     { key: 'Kind', value: categoryTitle(detail.category) },
     { key: 'Track', value: track === undefined ? 'unknown' : `${track.title} · ${track.group}` },
@@ -34,14 +36,14 @@ function exactNs(ns: number): string {
 }
 
 /** All of it as plain text, a fact a line. */
-export function sliceText(detail: SliceDetail, track: TraceTrack | undefined): string {
+export function sliceText(detail: SliceDetail, track: TraceTrack | undefined, originNs: number): string {
   return [
     detail.name,
-    ...sliceFacts(detail, track).map(({ key, value, note }) => `${key}: ${value}${note ? ` (${note})` : ''}`),
+    ...sliceFacts(detail, track, originNs).map(({ key, value, note }) => `${key}: ${value}${note ? ` (${note})` : ''}`),
     ...(detail.arguments ?? []).map(([name, value]) => `${name}: ${value}`),
     ...detail.links.map(
       ({ relation, name, startNs, durationNs }) =>
-        `${relation}: ${name} at ${formatNs(startNs, 6)}, ${formatNs(durationNs, 5)}`,
+        `${relation}: ${name} at ${formatNs(startNs - originNs, 6)}, ${formatNs(durationNs, 5)}`,
     ),
   ].join('\n')
 }

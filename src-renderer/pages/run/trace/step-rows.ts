@@ -9,6 +9,7 @@ export interface StepRow {
   index: number
   name: string
   startNs: number
+  fromStartNs: number
   durationNs: number
   busyNs?: number
   idleNs?: number
@@ -16,13 +17,15 @@ export interface StepRow {
   cpuNs: number
 }
 
-export function stepRows(steps: readonly TraceFigures[]): StepRow[] {
+/** @param originNs start of the trace */
+export function stepRows(steps: readonly TraceFigures[], originNs: number): StepRow[] {
   return steps.map(({ window, devices, cpu }, index) => {
     const busiest = devices.toSorted((a, b) => b.busyNs - a.busyNs)[0]
     return {
       index,
       name: window.name,
       startNs: window.startNs,
+      fromStartNs: window.startNs - originNs,
       durationNs: window.endNs - window.startNs,
       ...(busiest && { busyNs: busiest.busyNs, idleNs: busiest.idleNs, kernels: busiest.kernels }),
       cpuNs: sumOf(cpuParts(cpu)),
@@ -52,7 +55,7 @@ export function stepColumns(rows: readonly StepRow[]): TableColumn<StepRow>[] {
   ]
   return [
     nameColumn('Step'),
-    msColumn('start', 'Start', row => row.startNs),
+    msColumn('start', 'Start', row => row.fromStartNs, { means: 'From the start of the trace.' }),
     msColumn('duration', 'Length', row => row.durationNs),
     ...(rows.some(({ busyNs }) => busyNs !== undefined) ? ofDevice : []),
     msColumn('cpu', 'CPU work', row => row.cpuNs, { means: 'Self time of all threads.' }),

@@ -22,7 +22,10 @@ export function kernelColumns(rows: readonly KernelRow[]): TableColumn<KernelRow
     ...statsColumns<KernelRow>(),
     ...kept(rows, [
       numberColumn('blocks', 'Blocks', row => row.blocks, { means: weighted }),
-      numberColumn('threads', 'Threads', row => row.threadsPerBlock, { means: `Per block. ${weighted}` }),
+      numberColumn('threads', 'Threads', row => row.threadsPerBlock, {
+        means: `Per block. ${weighted}`,
+        standard: false,
+      }),
       numberColumn('registers', 'Regs', row => row.registersPerThread, {
         means: `Per thread. ${weighted}`,
         standard: false,

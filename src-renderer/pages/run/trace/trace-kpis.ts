@@ -1,7 +1,7 @@
 import { ABSENT, formatPercent, groupThousands } from '#domain/display.ts'
 import type { DeviceRow, TraceFigures, TraceSummary, TraceTables } from '#domain/trace.ts'
-import type { Kpi } from '../../../components/KpiRow.svelte'
 import { formatNs } from '../../../timeline/time-text.ts'
+import type { Kpi } from '../kpis.ts'
 import { cpuParts, deviceParts, sumOf } from './time-parts.ts'
 
 const grouped = (count: number) => groupThousands(String(count))
