@@ -200,8 +200,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
       uploadEnd: uploadId => uploads.end(uploadId),
     },
     async close() {
-      await sessions.closeAll()
+      const closing = sessions.closeAll() // cancels what runs; nobody waits for the partial trace of an import
       await traces.close()
+      await closing
       await repository.close()
     },
   }

@@ -79,6 +79,7 @@ export class RunningImport {
     const { format, compressed, reader } = await this.#recognise()
     await this.#read(reader, compressed)
     const stopped = this.#asked.stop.aborted
+    if (stopped && this.#builder.slices === 0) throw new EngineError('CANCELLED', 'Cancelled before anything was read')
     this.#enter('indexing')
     await turn()
     const manifest = await this.#finish(stopped || this.#state.cutOff !== undefined)

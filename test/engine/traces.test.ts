@@ -230,3 +230,20 @@ test('a JSON file that is no trace is refused before anything is made', async ()
   })
   rmSync(path)
 })
+
+test('closing the engine does not wait for an import', async () => {
+  const engine = testEngine()
+  const { client } = engine
+  const path = join(engine.folder, 'large.json')
+  writeFileSync(path, smallTrace(150_000))
+  const sessionId = await newSession(engine)
+  const { runId } = await client.runs.start({ sessionId, kind: 'import', spec: { path } })
+  for await (const event of await client.runs.watch({ sessionId, runId })) {
+    if (event.type === 'progress' && /^reading [1-9]/.test(event.progress.phase)) break
+  }
+  await engine.engine.close()
+  const again = testEngine()
+  const { runs } = await again.client.sessions.open({ path: join(engine.folder, 'test.bscope') })
+  expect(runs).toMatchObject([{ id: runId, status: 'cancelled' }])
+  expect(runs[0]?.hasTrace).toBeUndefined()
+}, 60_000)

@@ -203,6 +203,14 @@ test('an import that is stopped keeps what was read, says so, and reads the whol
   expect(indexes(cache)).toHaveLength(2)
 }, 60_000)
 
+test('an import that is stopped before anything was read leaves nothing', async () => {
+  const { store, put, cache } = place()
+  const stop = AbortSignal.abort()
+  const importing = store.import(put('a.json', smallTrace(STEPS)), { stop })
+  await expect(importing).rejects.toMatchObject({ code: 'CANCELLED' })
+  expect(indexes(cache)).toEqual([])
+})
+
 test('what is no trace is named for what it is, and a cut file keeps what can be read', async () => {
   const { store, put, cache } = place()
   await expect(store.import(put('config.json', '{"name": "a", "values": [1, 2, 3]}'))).rejects.toMatchObject({
