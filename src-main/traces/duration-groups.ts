@@ -1,13 +1,71 @@
 import type { Lane, TraceIndex } from './define.ts'
 import { eachSlice, type LaneReader, pastOf, type Stretch } from './slice-reader.ts'
 
-/** Durations of the slices of one name, ns. */
-export interface DurationGroup {
-  /** Id of the name. */
-  name: number
-  /** The part of each inside the stretch. */
-  durations: Float64Array
-  totalNs: number
+/**
+ * Durations by name, all in one array, so that neither many slices nor many names cost more than the numbers
+ * themselves. Built in two passes: `count` each, then `add` each.
+ */
+export class DurationGroups {
+  readonly #counts: Uint32Array
+  /** Where the next duration of a name goes; once all are in, where those of the name end. */
+  readonly #ends: Float64Array
+  readonly #totals: Float64Array
+  #all = new Float64Array(0)
+
+  constructor(names: number) {
+    this.#counts = new Uint32Array(names + 1)
+    this.#ends = new Float64Array(names + 1)
+    this.#totals = new Float64Array(names + 1)
+  }
+
+  count(name: number): void {
+    this.#counts[name] = (this.#counts[name] ?? 0) + 1
+  }
+
+  /** Between the passes. */
+  makeRoom(): void {
+    let first = 0
+    for (let name = 0; name < this.#counts.length; name++) {
+      this.#ends[name] = first
+      first += this.#counts[name] ?? 0
+    }
+    this.#all = new Float64Array(first)
+  }
+
+  add(name: number, ns: number): void {
+    const place = this.#ends[name] ?? 0
+    this.#all[place] = ns
+    this.#ends[name] = place + 1
+    this.#totals[name] = (this.#totals[name] ?? 0) + ns
+  }
+
+  /** Names that have any, in order of their ids. */
+  names(): number[] {
+    const names: number[] = []
+    for (let name = 0; name < this.#counts.length; name++) if (this.#counts[name] !== 0) names.push(name)
+    return names
+  }
+
+  totalNs(name: number): number {
+    return this.#totals[name] ?? 0
+  }
+
+  /** The durations of a name, not a copy. */
+  of(name: number): Float64Array {
+    const end = this.#ends[name] ?? 0
+    return this.#all.subarray(end - (this.#counts[name] ?? 0), end)
+  }
+}
+
+/** Several lists as one. */
+export function joined(lists: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(lists.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const list of lists) {
+    all.set(list, at)
+    at += list.length
+  }
+  return all
 }
 
 /** Part of a slice inside a stretch, ns; NaN for a slice outside. */
@@ -21,8 +79,7 @@ export function insideNs({ start, duration, i }: LaneReader, stretch: Stretch | 
 }
 
 /**
- * Durations of slices by name, largest total first. Reads twice: once to count, once to fill one array that all groups
- * share, so that ten million durations take 80 MB and no more.
+ * Durations of slices by name, each the part inside the stretch. Ten million take 80 MB and no more.
  * @param accepts by category position: not 0
  */
 export function groupDurations(
@@ -30,34 +87,16 @@ export function groupDurations(
   lanes: readonly Lane[],
   accepts: Uint8Array,
   stretch: Stretch | undefined,
-): DurationGroup[] {
-  const counts = new Uint32Array(index.manifest.names + 1)
-  let total = 0
+): DurationGroups {
+  const groups = new DurationGroups(index.manifest.names)
   const each = (visit: (name: number, ns: number) => void): void =>
     eachSlice(index, lanes, stretch, ['name'], reader => {
       if (accepts[reader.category[reader.i] ?? 0] === 0) return
       const ns = insideNs(reader, stretch)
       if (!Number.isNaN(ns)) visit(reader.name[reader.i] ?? 0, ns)
     })
-  each(name => {
-    counts[name] = (counts[name] ?? 0) + 1
-    total++
-  })
-  const all = new Float64Array(total)
-  const groups: DurationGroup[] = []
-  const next = new Uint32Array(counts.length)
-  let first = 0
-  counts.forEach((count, name) => {
-    if (count === 0) return
-    next[name] = first
-    groups.push({ name, durations: all.subarray(first, first + count), totalNs: 0 })
-    first += count
-  })
-  each((name, ns) => {
-    const place = next[name] ?? 0
-    all[place] = ns
-    next[name] = place + 1
-  })
-  for (const group of groups) for (const ns of group.durations) group.totalNs += ns
-  return groups.sort((a, b) => b.totalNs - a.totalNs || a.name - b.name)
+  each(name => groups.count(name))
+  groups.makeRoom()
+  each((name, ns) => groups.add(name, ns))
+  return groups
 }

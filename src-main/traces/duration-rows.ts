@@ -2,7 +2,7 @@ import type { DurationStats } from '#domain/trace.ts'
 import type { SliceCategory } from '#domain/trace-category.ts'
 import { CATEGORY } from '#domain/trace-category.ts'
 import type { Lane, TraceIndex } from './define.ts'
-import { type DurationGroup, groupDurations } from './duration-groups.ts'
+import { groupDurations, joined } from './duration-groups.ts'
 import { durationStats } from './duration-stats.ts'
 import { lanesHaving } from './lane-categories.ts'
 import { limited, moreNames } from './row-limit.ts'
@@ -29,19 +29,10 @@ export function durationRows<Row extends DurationStats = DurationStats>(
   extend: (row: DurationStats, name: number) => Row,
 ): Row[] {
   if (!hasAny(index, accepts)) return []
+  const groups = groupDurations(index, lanesHaving(index, lanes, accepts), accepts, stretch)
   return limited(
-    groupDurations(index, lanesHaving(index, lanes, accepts), accepts, stretch),
-    ({ name, durations }) => extend(durationStats(index.name(name), durations), name),
-    rest => extend(durationStats(moreNames(rest.length), joined(rest)), 0),
+    groups.names().sort((a, b) => groups.totalNs(b) - groups.totalNs(a) || a - b),
+    name => extend(durationStats(index.name(name), groups.of(name)), name),
+    rest => extend(durationStats(moreNames(rest.length), joined(rest.map(name => groups.of(name)))), 0),
   )
-}
-
-function joined(groups: readonly DurationGroup[]): Float64Array {
-  const all = new Float64Array(groups.reduce((sum, { durations }) => sum + durations.length, 0))
-  let at = 0
-  for (const { durations } of groups) {
-    all.set(durations, at)
-    at += durations.length
-  }
-  return all
 }

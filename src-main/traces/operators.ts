@@ -31,8 +31,6 @@ export const TORCH_RULE: OperatorRule = {
 interface Totals {
   name: number
   shapes: number
-  /** torch keeps a range and an operator of one name apart. */
-  isAnnotation: boolean
   count: number
   selfCpuNs: number
   totalCpuNs: number
@@ -134,6 +132,7 @@ class OperatorSums {
   readonly #stretch: Stretch | undefined
   readonly #deviceNs: SparseSums | undefined
   readonly #traits: NameTraits
+  /** By shapes, then by name; torch keeps a range and an operator of one name apart. */
   readonly #totals = new Map<number, Map<number, Totals>>()
   #stepName = 0
   /** Frames to use again: millions of calls, few open at once. */
@@ -152,7 +151,7 @@ class OperatorSums {
   }
 
   all(): Totals[] {
-    return [...this.#totals.values()].flatMap(byShape => [...byShape.values()])
+    return [...this.#totals.values()].flatMap(rows => [...rows.values()])
   }
 
   addThread({ lanes }: Thread): void {
@@ -229,20 +228,26 @@ class OperatorSums {
   #count(frame: Frame): void {
     this.#free.push(frame)
     if (this.#rule.rows[frame.category] === 0) return
-    const isAnnotation = frame.category !== CATEGORY.op
-    const key = frame.name * 2 + (isAnnotation ? 1 : 0)
-    const byShape = this.#totals.get(key) ?? new Map<number, Totals>()
-    if (byShape.size === 0) this.#totals.set(key, byShape)
-    let sum = byShape.get(frame.shapes)
-    if (sum === undefined) {
-      const { name, shapes } = frame
-      sum = { name, shapes, isAnnotation, count: 0, selfCpuNs: 0, totalCpuNs: 0, selfDeviceNs: 0, totalDeviceNs: 0 }
-      byShape.set(shapes, sum)
-    }
+    const sum = this.#totalsOf(frame)
     sum.count++
     sum.selfCpuNs += frame.lengthNs - frame.childrenNs
     sum.totalCpuNs += frame.lengthNs
     sum.selfDeviceNs += frame.selfDeviceNs
     sum.totalDeviceNs += frame.selfDeviceNs + frame.childrenDeviceNs
+  }
+
+  #totalsOf({ name, shapes, category }: Frame): Totals {
+    const isAnnotation = category !== CATEGORY.op
+    let rows = this.#totals.get(shapes)
+    if (rows === undefined) {
+      rows = new Map()
+      this.#totals.set(shapes, rows)
+    }
+    const key = name * 2 + (isAnnotation ? 1 : 0)
+    const known = rows.get(key)
+    if (known) return known
+    const sum: Totals = { name, shapes, count: 0, selfCpuNs: 0, totalCpuNs: 0, selfDeviceNs: 0, totalDeviceNs: 0 }
+    rows.set(key, sum)
+    return sum
   }
 }

@@ -1,37 +1,40 @@
 import type { RangeRow } from '#domain/trace.ts'
 import { CATEGORY } from '#domain/trace-category.ts'
 import { CallWork } from './call-work.ts'
-import type { TraceIndex } from './define.ts'
+import type { Lane, TraceIndex } from './define.ts'
 import { IS_DEVICE_WORK } from './device-walk.ts'
-import { insideNs } from './duration-groups.ts'
+import { type DurationGroups, groupDurations, joined } from './duration-groups.ts'
 import { categorySet, hasAny } from './duration-rows.ts'
 import { durationStats } from './duration-stats.ts'
 import { lanesHaving } from './lane-categories.ts'
-import { NumberList } from './number-list.ts'
 import { limited, moreNames } from './row-limit.ts'
-import { type LaneReader, mergeSlices, openLanes, type Stretch } from './slice-reader.ts'
+import { mergeSlices, openLanes, type Stretch } from './slice-reader.ts'
 import { type Thread, threadsOf } from './threads.ts'
 
+const NVTX = categorySet('nvtx')
+const ANNOTATIONS = categorySet('annotation', 'data-loading')
 const RANGES = categorySet('nvtx', 'annotation', 'data-loading')
 const CALLS = categorySet('runtime', 'sync')
 const RANGES_AND_CALLS = categorySet('nvtx', 'annotation', 'data-loading', 'runtime', 'sync')
 /** Ranges of one thread open at once that are followed to the device; no program nests so deep. */
 const MOST_OPEN = 1000
+const STYLES = ['push-pop', 'start-end', 'annotation'] as const
 
-interface Ranges {
-  name: string
-  style: RangeRow['style']
-  durations: NumberList
-  totalNs: number
-  projectedNs: number
-  deviceWork: number
-  /** All instances were followed to the device. */
-  isProjected: boolean
+/** Ranges of one style by name, and what of the device belongs to them. */
+interface Style {
+  style: (typeof STYLES)[number]
+  groups: DurationGroups
+  /** By name; empty where nothing can be said. */
+  projectedNs: Float64Array
+  deviceWork: Float64Array
+  /** 1: not every instance could be followed. */
+  isLost: Uint8Array
 }
 
 /** An instance that calls may still lie in. */
 interface Open {
-  of: Ranges
+  of: Style
+  name: number
   endNs: number
   firstNs: number
   lastNs: number
@@ -44,115 +47,99 @@ interface Open {
  */
 export function rangeRows(index: TraceIndex, stretch: Stretch | undefined, tracks?: ReadonlySet<number>): RangeRow[] {
   if (!hasAny(index, RANGES)) return []
-  const work = index.manifest.linked > 0 ? new CallWork(index) : undefined
-  const byStyle = new Map<string, Map<number, Ranges>>()
-  for (const thread of threadsOf(index, tracks).all) addThread(index, thread, stretch, work, byStyle)
-  const all = [...byStyle.values()].flatMap(byName => [...byName.values()])
-  all.sort((a, b) => b.totalNs - a.totalNs || (a.name < b.name ? -1 : 1))
+  const threads = threadsOf(index, tracks).all
+  const styles = readStyles(index, threads, stretch)
+  if (index.manifest.linked > 0) {
+    const work = new CallWork(index)
+    for (const thread of threads) project(index, thread, stretch, work, styles)
+  }
+  // A range is its name's id and its style in one number: a trace may have as many names as instances.
+  const keys = styles.flatMap(({ groups }, style) => groups.names().map(name => name * STYLES.length + style))
+  const styleOf = (key: number): Style | undefined => styles[key % STYLES.length]
+  const nameOf = (key: number) => Math.floor(key / STYLES.length)
+  const totalOf = (key: number) => styleOf(key)?.groups.totalNs(nameOf(key)) ?? 0
+  const durationsOf = (key: number) => styleOf(key)?.groups.of(nameOf(key)) ?? new Float64Array(0)
   const recorded = hasAny(index, IS_DEVICE_WORK)
+  const projection = (keys: readonly number[]) => {
+    if (!recorded || keys.some(key => styleOf(key)?.isLost[nameOf(key)])) return {}
+    const sum = (of: (style: Style | undefined) => Float64Array | undefined) =>
+      keys.reduce((total, key) => total + (of(styleOf(key))?.[nameOf(key)] ?? 0), 0)
+    return { projectedNs: sum(style => style?.projectedNs), deviceWork: sum(style => style?.deviceWork) }
+  }
   return limited(
-    all,
-    ranges => rowOf(ranges, recorded),
-    rest => rowOf(together(rest), recorded),
+    keys.sort((a, b) => totalOf(b) - totalOf(a) || a - b),
+    key => ({
+      ...durationStats(index.name(nameOf(key)), durationsOf(key)),
+      style: styleOf(key)?.style ?? '',
+      ...projection([key]),
+    }),
+    rest => ({
+      ...durationStats(moreNames(rest.length), joined(rest.map(durationsOf))),
+      style: 'mixed',
+      ...projection(rest),
+    }),
   )
 }
 
-function addThread(
+function readStyles(index: TraceIndex, threads: readonly Thread[], stretch: Stretch | undefined): Style[] {
+  const nested = threads.flatMap(({ lanes }) => lanes)
+  const async = threads.flatMap(({ asyncLanes }) => asyncLanes)
+  const size = index.manifest.linked > 0 ? index.manifest.names + 1 : 0
+  const read = (style: Style['style'], lanes: readonly Lane[], accepts: Uint8Array): Style => ({
+    style,
+    groups: groupDurations(index, lanesHaving(index, lanes, accepts), accepts, stretch),
+    projectedNs: new Float64Array(size),
+    deviceWork: new Float64Array(size),
+    isLost: new Uint8Array(size),
+  })
+  return [
+    read('push-pop', nested, NVTX),
+    read('start-end', async, NVTX),
+    read('annotation', [...nested, ...async], ANNOTATIONS),
+  ]
+}
+
+/** Follows the ranges of a thread to the device. */
+function project(
   index: TraceIndex,
   { lanes, asyncLanes }: Thread,
   stretch: Stretch | undefined,
-  work: CallWork | undefined,
-  byStyle: Map<string, Map<number, Ranges>>,
+  work: CallWork,
+  styles: readonly Style[],
 ): void {
+  const [pushPop, startEnd, annotation] = styles
+  const isAsync = new Set(asyncLanes)
   let open: Open[] = []
+  const wanted = lanesHaving(index, [...lanes, ...asyncLanes], RANGES_AND_CALLS)
   const all = stretch ?? { startNs: 0, endNs: 0, whole: true }
-  const wanted = lanesHaving(index, [...lanes, ...asyncLanes], work ? RANGES_AND_CALLS : RANGES)
   mergeSlices(openLanes(index, wanted, all, ['name']), reader => {
-    const { i } = reader
-    const category = reader.category[i] ?? 0
-    const { startNs } = reader
-    const endNs = reader.endNs
+    const { startNs, endNs } = reader
+    const category = reader.category[reader.i] ?? 0
     if (CALLS[category] !== 0) {
-      const count = work?.countOf(reader.slice) ?? 0
+      const count = work.countOf(reader.slice)
       if (count === 0 || open.length === 0) return
       open = open.filter(range => range.endNs > startNs || close(range))
       for (const range of open) {
         if (range.endNs < endNs) continue
-        range.of.deviceWork += count
-        range.firstNs = Math.min(range.firstNs, work?.firstNs(reader.slice) ?? range.firstNs)
-        range.lastNs = Math.max(range.lastNs, work?.lastNs(reader.slice) ?? range.lastNs)
+        range.of.deviceWork[range.name] = (range.of.deviceWork[range.name] ?? 0) + count
+        range.firstNs = Math.min(range.firstNs, work.firstNs(reader.slice))
+        range.lastNs = Math.max(range.lastNs, work.lastNs(reader.slice))
       }
       return
     }
     if (RANGES[category] === 0) return
-    const ns = insideNs(reader, stretch)
-    if (Number.isNaN(ns)) return
-    const of = rangesOf(index, reader, category, byStyle)
-    of.durations.push(ns)
-    of.totalNs += ns
-    if (work === undefined) return
+    const of = category !== CATEGORY.nvtx ? annotation : isAsync.has(reader.lane) ? startEnd : pushPop
+    if (of === undefined) return
+    const name = reader.name[reader.i] ?? 0
     if (open.length >= MOST_OPEN) open = open.filter(range => range.endNs > startNs || close(range))
-    if (open.length >= MOST_OPEN) of.isProjected = false
-    else open.push({ of, endNs, firstNs: Number.POSITIVE_INFINITY, lastNs: Number.NEGATIVE_INFINITY })
+    if (open.length >= MOST_OPEN) of.isLost[name] = 1
+    else open.push({ of, name, endNs, firstNs: Number.POSITIVE_INFINITY, lastNs: Number.NEGATIVE_INFINITY })
   })
   open.forEach(close)
 }
 
 /** Adds the projection of an instance that is over. @returns false: it is not open any more */
-function close({ of, firstNs, lastNs }: Open): false {
-  if (firstNs <= lastNs) of.projectedNs += lastNs - firstNs
+function close({ of, name, firstNs, lastNs }: Open): false {
+  if (firstNs <= lastNs) of.projectedNs[name] = (of.projectedNs[name] ?? 0) + lastNs - firstNs
   return false
-}
-
-function rangesOf(
-  index: TraceIndex,
-  reader: LaneReader,
-  category: number,
-  byStyle: Map<string, Map<number, Ranges>>,
-): Ranges {
-  const style =
-    category !== CATEGORY.nvtx
-      ? 'annotation'
-      : index.manifest.tracks[reader.lane.track]?.kind === 'async'
-        ? 'start-end'
-        : 'push-pop'
-  const byName = byStyle.get(style) ?? new Map<number, Ranges>()
-  if (byName.size === 0) byStyle.set(style, byName)
-  const id = reader.name[reader.i] ?? 0
-  let ranges = byName.get(id)
-  if (ranges === undefined) {
-    ranges = emptyRanges(index.name(id), style)
-    byName.set(id, ranges)
-  }
-  return ranges
-}
-
-const emptyRanges = (name: string, style: string): Ranges => ({
-  name,
-  style,
-  durations: new NumberList(),
-  totalNs: 0,
-  projectedNs: 0,
-  deviceWork: 0,
-  isProjected: true,
-})
-
-function together(rest: readonly Ranges[]): Ranges {
-  const all = emptyRanges(moreNames(rest.length), 'mixed')
-  for (const { durations, projectedNs, deviceWork, isProjected } of rest) {
-    all.durations.append(durations)
-    all.projectedNs += projectedNs
-    all.deviceWork += deviceWork
-    all.isProjected &&= isProjected
-  }
-  return all
-}
-
-/** @param recorded whether the trace has device work at all: else nothing can be said of it */
-function rowOf({ name, style, durations, projectedNs, deviceWork, isProjected }: Ranges, recorded: boolean): RangeRow {
-  return {
-    ...durationStats(name, durations.values()),
-    style,
-    ...(recorded && isProjected && { projectedNs, deviceWork }),
-  }
 }
