@@ -60,6 +60,7 @@ export function torchMessage(line: string): TorchMessage | undefined {
 
 const FAILURES: Readonly<Record<string, { code: ErrorCode; hint: string }>> = {
   request: { code: 'INTERNAL', hint: 'This is a bug in Batchscope. Copy the details into a report.' },
+  internal: { code: 'INTERNAL', hint: 'This is a bug in Batchscope. Copy the details into a report.' },
   'torch-absent': {
     code: 'RUNTIME_UNAVAILABLE',
     hint: 'Choose the Python of the environment that has torch, or install torch there.',

@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import platform
 import sys
+import traceback
 from typing import Any, Dict, List, Optional
 
 from . import _listen
 from .channel import Channel, StopListener
 from .device import choose_device, device_facts, synchronize
-from .failure import CaptureFailed, is_out_of_memory, summary_of, users_traceback
+from .failure import CaptureFailed, is_out_of_memory, shortened, summary_of, users_traceback
 from .recording import Recording
 from .request import Request, parse_request
 from .single_profiler import ProfilerInUse
@@ -29,6 +30,9 @@ def main(argv: List[str]) -> int:
         channel.tell("failed", code=failure.code, message=failure.message, detail=failure.detail)
     except KeyboardInterrupt:
         channel.tell("failed", code="stopped", message="Stopped before anything was recorded", detail="")
+    except Exception as error:  # a mistake of ours: told as one, with where it is
+        detail = shortened("".join(traceback.format_exception(type(error), error, error.__traceback__)))
+        channel.tell("failed", code="internal", message=summary_of(error), detail=detail)
     return 0
 
 
@@ -64,7 +68,10 @@ def import_torch() -> Any:
 
 
 def run_steps(torch: Any, request: Request, device: Any, channel: Channel, stop: StopListener) -> Dict[str, Any]:
-    """Calls the target once a step, as the schedule says. A failure ends the capture; a stop keeps the steps recorded so far."""
+    """
+    Calls the target once a step, as the schedule says. A failure ends the capture; a stop keeps the steps recorded so far.
+    The device is waited for only where recording begins and ends: waiting in every step would be seen in the trace.
+    """
     if request.schedule is None:
         raise CaptureFailed("request", "Only a script can do without a schedule")
     one_step = step_of(torch, request, device)
@@ -72,10 +79,12 @@ def run_steps(torch: Any, request: Request, device: Any, channel: Channel, stop:
     recording.start()
     channel.tell("phase", phase="step", step=0, steps=request.schedule.total)
     error: Optional[BaseException] = None
+    edges = (request.schedule.wait + request.schedule.warmup, request.schedule.total)
     try:
-        for _ in range(request.schedule.total):
+        for number in range(1, request.schedule.total + 1):
             one_step()
-            synchronize(torch, device)
+            if number in edges:
+                synchronize(torch, device)
             recording.step()
     except KeyboardInterrupt:
         pass  # told as `stopped`

@@ -39,7 +39,7 @@ def summary_of(error: BaseException) -> str:
 
 
 def users_traceback(error: BaseException) -> str:
-    """The traceback from the user's first frame on: neither our frames nor runpy's."""
+    """The traceback from the user's first frame on: neither our frames nor runpy's. Without one, what was raised."""
     return shortened("".join(traceback.format_exception(type(error), error, _first_of_user(error.__traceback__))))
 
 
@@ -50,7 +50,7 @@ def _first_of_user(frames: Optional[TracebackType]) -> Optional[TracebackType]:
         if "/batchscope_capture/" not in path and "runpy" not in path:
             return at
         at = at.tb_next
-    return frames
+    return None
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import threading
+import time
 from typing import Any, Dict, List, Optional
 
 from .channel import Channel, StopListener
@@ -16,6 +17,9 @@ from .single_profiler import refuse_others
 
 #: Traces are compressed while the user waits: three quarters of the best ratio in a third of its time.
 GZIP_LEVEL = 4
+
+#: Steps may take microseconds: told at most so often.
+MIN_TELL_S = 0.1
 
 
 class Recording:
@@ -31,6 +35,7 @@ class Recording:
         self._thread = threading.get_ident()
         self._owner = os.getpid()
         self._started = False
+        self._told_at = float("-inf")
         self.steps = 0
         self.written: Optional[Dict[str, Any]] = None
         profiler = torch.profiler
@@ -75,7 +80,10 @@ class Recording:
         self.steps += 1
         self._profiler.step()
         total = {} if self._request.schedule is None else {"steps": self._request.schedule.total}
-        self._channel.tell("phase", phase="step", step=self.steps, **total)
+        now = time.monotonic()
+        if now - self._told_at >= MIN_TELL_S or self.is_complete:
+            self._told_at = now
+            self._channel.tell("phase", phase="step", step=self.steps, **total)
 
     def finish(self) -> None:
         """Writes what there is. :raises CaptureFailed: `profiler-in-use`, `cannot-write`"""

@@ -110,7 +110,7 @@ def as_model(torch: Any, model: Any, dtype: Any, device: Any) -> Callable[..., A
     except Exception as error:
         code = "out-of-memory" if is_out_of_memory(error) else "target-failed"
         raise CaptureFailed(code, f"The model cannot be moved to {device}: {summary_of(error)}") from error
-    without_gradients = getattr(torch, "inference_mode", torch.no_grad)
+    without_gradients = torch.inference_mode if hasattr(torch, "inference_mode") else torch.no_grad
 
     def call(*inputs: Any) -> None:
         with without_gradients():
