@@ -40,21 +40,26 @@ interface Loss {
   part: Part
   word: string
   rule: Rule<'trace'>
-  /** What the GPU did meanwhile. */
+  /** What happened meanwhile; a share follows. */
   phrase: string
 }
 
 /** Losses, each with its word and the rule that explains it. */
 const LOSSES: readonly Loss[] = [
-  { part: 'host', word: 'Host-bound', rule: traceHostBound, phrase: 'waited for launches' },
-  { part: 'sync', word: 'Synchronisation-bound', rule: traceSyncBound, phrase: 'was idle while the host synchronised' },
-  { part: 'dataLoading', word: 'Data-loading-bound', rule: traceDataLoading, phrase: 'waited for data' },
-  { part: 'copy', word: 'Copy-bound', rule: traceCopyBound, phrase: 'waited for copies' },
+  { part: 'host', word: 'Host-bound', rule: traceHostBound, phrase: 'it waited for launches' },
+  {
+    part: 'sync',
+    word: 'Synchronisation-bound',
+    rule: traceSyncBound,
+    phrase: 'it was idle while the host synchronised',
+  },
+  { part: 'dataLoading', word: 'Data-loading-bound', rule: traceDataLoading, phrase: 'it waited for data' },
+  { part: 'copy', word: 'Copy-bound', rule: traceCopyBound, phrase: 'kernels waited for copies' },
   {
     part: 'communication',
     word: 'Communication-bound',
     rule: traceCommunicationBound,
-    phrase: 'waited for communication',
+    phrase: 'kernels waited for communication',
   },
 ]
 
@@ -104,7 +109,7 @@ function onDevice(trace: TraceFacts, time: DeviceTime): Judgement {
   const [largest, second] = losses
   if (largest !== undefined && isDominant(largest.part, shares, lossShare)) {
     const share = shares[largest.part]
-    const statement = `${largest.word}: ${busy} and ${largest.phrase} ${shareText(share)} of it`
+    const statement = `${largest.word}: ${busy}; ${largest.phrase} ${shareText(share)}`
     return explained(trace, largest.rule, statement, confidenceAt(share, BOUND_SHARE, shares.unknown), rows)
   }
   if (isGpuBound(time)) {
@@ -134,7 +139,7 @@ function onDevice(trace: TraceFacts, time: DeviceTime): Judgement {
   return {
     verdict: 'no',
     confidence: 0.6,
-    statement: `No single cause: ${busy}; it ${most.join(', it ')}`,
+    statement: `No single cause: ${busy}; ${most.join(', ')}`,
     detail: `A cause is named from ${shareText(BOUND_SHARE)} of the window, and where it is more than all other losses together.`,
     evidence: rows,
     next: [NEXT.torchStack],
