@@ -1,11 +1,14 @@
 import { REMOVED } from '#domain/secret-names.ts'
+import { IS_RANK_VARIABLE } from '#formats/nsys/origin.ts'
 import { SqlDatabase } from '../sqlite.ts'
 
 /** Where nsys (2022 to 2026) keeps the environment of the program, and what it printed. */
 const SCRUBS: readonly { needs: readonly string[]; sql: string }[] = [
   {
     needs: ['META_DATA_CAPTURE'],
-    sql: `UPDATE META_DATA_CAPTURE SET value = '${REMOVED}' WHERE name LIKE '%ENVIRONMENT_VARIABLE%'`,
+    // The rank of a distributed job stays: it groups the traces of one job.
+    sql: `UPDATE META_DATA_CAPTURE SET value = '${REMOVED}'
+      WHERE name LIKE '%ENVIRONMENT_VARIABLE%' AND NOT coalesce(${IS_RANK_VARIABLE}, 0)`,
   },
   {
     needs: ['TARGET_INFO_SYSTEM_ENV'],

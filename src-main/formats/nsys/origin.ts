@@ -12,6 +12,9 @@ const RANK = ['RANK', 'OMPI_COMM_WORLD_RANK', 'PMI_RANK', 'SLURM_PROCID']
 const WORLD_SIZE = ['WORLD_SIZE', 'OMPI_COMM_WORLD_SIZE', 'PMI_SIZE', 'SLURM_NTASKS']
 const JOB = ['TORCHELASTIC_RUN_ID', 'SLURM_JOB_ID']
 
+/** SQL: a row of META_DATA_CAPTURE is one of these variables, as `RANK="3"`. They may be kept where others are blanked. */
+export const IS_RANK_VARIABLE = [...RANK, ...WORLD_SIZE, ...JOB].map(name => `value GLOB '${name}=*'`).join(' OR ')
+
 /** What nsys says of itself, the machine and the capture. */
 export function originOf(tables: TableSource): TraceOrigin {
   const meta = exportMeta(tables)
@@ -88,14 +91,12 @@ function captureFacts(tables: TableSource): {
 }
 
 function rankOf(tables: TableSource): Pick<TraceOrigin, 'rank' | 'worldSize' | 'job'> {
-  const wanted = [...RANK, ...WORLD_SIZE, ...JOB]
-  const where = wanted.map(name => `value GLOB '${name}=*'`).join(' OR ')
   const values = new Map<string, string>()
   for (const { value } of tables.rows(
-    `SELECT value FROM META_DATA_CAPTURE WHERE name LIKE '%ENVIRONMENT_VARIABLE%' AND (${where}) LIMIT 100`,
+    `SELECT value FROM META_DATA_CAPTURE WHERE name LIKE '%ENVIRONMENT_VARIABLE%' AND (${IS_RANK_VARIABLE}) LIMIT 100`,
   )) {
     const [name = '', ...rest] = String(value).split('=')
-    values.set(name, rest.join('='))
+    values.set(name, rest.join('=').replace(/^"(.*)"$/s, '$1'))
   }
   const whole = (names: readonly string[]) => {
     const text = names.map(name => values.get(name)).find(value => value !== undefined)
