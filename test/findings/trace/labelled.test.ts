@@ -45,7 +45,10 @@ function judgeCase(
 const rightOf = ({ program, machine, unknowable }: ModelCase) =>
   unknowable ?? [...truthOf(program, machine)].map(cause => RULE_OF[cause])
 
-describe('traces of the timing model: what its parts cost is known', () => {
+/** A loaded machine is slow, not wrong. */
+const PATIENT = { timeout: 60_000 }
+
+describe('traces of the timing model: what its parts cost is known', PATIENT, () => {
   test.each(MODEL_CASES.map(each => [each.name, each] as const))('%s', async (name, each) => {
     const text = kinetoText(run(each.program, each.machine), each.kineto)
     const right = rightOf(each)
@@ -79,7 +82,7 @@ describe('traces of the timing model: what its parts cost is known', () => {
   })
 })
 
-describe.skipIf(withoutSamples)('recorded traces whose truth is known', () => {
+describe.skipIf(withoutSamples)('recorded traces whose truth is known', PATIENT, () => {
   test.each(RECORDED.map(label => [label.path, label] as const))('%s', async (path, label) => {
     judgeCase(path, await factsOfFile(join(SAMPLES_FOLDER, path)), label)
   })
