@@ -17,7 +17,9 @@ export async function readCounters(feed: NsysFeed): Promise<void> {
 
 /** Bytes in use a device and kind of memory: allocations less what was freed, in time order. */
 async function readMemoryUsage(feed: NsysFeed): Promise<void> {
-  const changes: { atNs: number; bytes: number; device: number; kind: number }[] = []
+  const { sink, tracks } = feed
+  const table = 'CUDA_GPU_MEMORY_USAGE_EVENTS'
+  const memories = new Map<string, { device: number; kind: number; changes: MemoryChanges }>()
   const wanted = {
     start: 'start',
     device: 'deviceId',
@@ -25,38 +27,50 @@ async function readMemoryUsage(feed: NsysFeed): Promise<void> {
     kind: 'memKind',
     operation: 'memoryOperationType',
   } as const
-  const table = 'CUDA_GPU_MEMORY_USAGE_EVENTS'
   await eachBatch(feed, table, wanted, (columns, rowIds, count) => {
     for (let i = 0; i < count; i++) {
       const atNs = at(columns.start, i)
       const bytes = at(columns.bytes, i)
       if (!isTimed(feed, table, at(rowIds, i), atNs, atNs)) continue
-      if (!(bytes >= 0 && bytes <= Number.MAX_SAFE_INTEGER)) feed.sink.unread('no size', `${table} row ${rowIds[i]}`)
-      else {
-        changes.push({
-          atNs,
-          bytes: at(columns.operation, i) === ALLOCATION ? bytes : -bytes,
-          device: at(columns.device, i),
-          kind: at(columns.kind, i),
-        })
+      if (!(bytes >= 0 && bytes <= Number.MAX_SAFE_INTEGER)) {
+        sink.unread('no size', `${table} row ${rowIds[i]}`)
+        continue
       }
+      const device = at(columns.device, i)
+      const kind = at(columns.kind, i)
+      const { changes } = known(memories, `${device}/${kind}`, () => ({ device, kind, changes: new MemoryChanges() }))
+      changes.add(atNs, at(columns.operation, i) === ALLOCATION ? bytes : -bytes)
     }
   })
-  changes.sort((a, b) => a.atNs - b.atNs)
-  const inUse = new Map<string, { track: number; bytes: number }>()
-  for (const { atNs, bytes, device, kind } of changes) {
-    const memory = known(inUse, `${device}/${kind}`, () => ({
-      track: feed.tracks.counter(
-        `memory/${device}/${kind}`,
-        `Memory in use (${memoryKind(kind) ?? `kind ${kind}`})`,
-        `GPU ${device}`,
-        'bytes',
-        device,
-      ),
-      bytes: 0,
-    }))
-    memory.bytes += bytes
-    feed.sink.counter(memory.track, atNs, memory.bytes)
+  for (const { device, kind, changes } of memories.values()) {
+    const title = `Memory in use (${memoryKind(kind) ?? `kind ${kind}`})`
+    const isTold = Number.isSafeInteger(device) && device >= 0
+    const group = isTold ? `GPU ${device}` : 'unknown GPU'
+    const track = tracks.counter(`memory/${device}/${kind}`, title, group, 'bytes', isTold ? device : undefined)
+    changes.tell((atNs, inUse) => sink.counter(track, atNs, inUse))
+  }
+}
+
+/** Numbers only: a program may allocate millions of times. */
+class MemoryChanges {
+  readonly #atNs: number[] = []
+  readonly #bytes: number[] = []
+  #isSorted = true
+
+  add(atNs: number, bytes: number): void {
+    this.#isSorted &&= atNs >= (this.#atNs.at(-1) ?? Number.NEGATIVE_INFINITY)
+    this.#atNs.push(atNs)
+    this.#bytes.push(bytes)
+  }
+
+  tell(counter: (atNs: number, inUse: number) => void): void {
+    const order = Uint32Array.from(this.#atNs.keys())
+    if (!this.#isSorted) order.sort((a, b) => (this.#atNs[a] ?? 0) - (this.#atNs[b] ?? 0))
+    let inUse = 0
+    for (const i of order) {
+      inUse += this.#bytes[i] ?? 0
+      counter(this.#atNs[i] ?? 0, inUse)
+    }
   }
 }
 
