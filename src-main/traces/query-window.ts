@@ -89,8 +89,10 @@ export class LaneDrawer {
     let wideFrom = -1
     for (let at = 0; at < end - first; at++) {
       const [fromNs, toNs] = [nodes.startNs(at), nodes.endNs(at)]
-      const outside = fromNs >= this.#endNs || (toNs <= this.#startNs && fromNs < this.#startNs)
-      if (canOpen && !outside && toNs - fromNs > this.#pixelNs) {
+      // It ends where the window begins: a slice without duration may be there.
+      const endsAtStart = toNs === this.#startNs && fromNs < toNs
+      const outside = fromNs >= this.#endNs || toNs < this.#startNs || (endsAtStart && !canOpen)
+      if (canOpen && !outside && (toNs - fromNs > this.#pixelNs || endsAtStart)) {
         if (wideFrom < 0) wideFrom = at
         continue
       }

@@ -94,3 +94,21 @@ test('an empty window, a lane that is none and an empty trace give no rows', () 
   expect(windowOf(index, { startNs: 0, endNs: 10, widthPx: 10, lanes: [7, -1] }).count.length).toBe(0)
   expect(windowOf(indexOf([]).index, { startNs: 0, endNs: 10, widthPx: 10, lanes: [0] }).count.length).toBe(0)
 })
+
+test('a slice without duration at the very start of the window is drawn, one that ends there is not', () => {
+  const of = (startNs: number, durationNs: number) => ({
+    track: 0,
+    startNs,
+    durationNs,
+    name: 'a',
+    category: CATEGORY.op,
+  })
+  const startsOf = (slices: MadeSlice[], widthPx: number) => [
+    ...windowOf(indexOf(slices).index, { startNs: 38, endNs: 48, widthPx, lanes: [0] }).startNs,
+  ]
+  for (const widthPx of [1, 10, 1000]) {
+    expect(startsOf([of(0, 0), of(38, 0)], widthPx)).toEqual([38])
+    expect(startsOf([of(0, 0), of(36, 2)], widthPx)).toEqual([])
+    expect(startsOf([of(0, 30), of(36, 2), of(38, 0)], widthPx)).toEqual([38])
+  }
+})
