@@ -37,14 +37,5 @@ describe.skipIf(withoutSamples)('every recorded trace has a summary and facts as
       const mean = facts.busyByTenth.reduce((sum, share) => sum + share, 0) / 10
       expect(mean).toBeCloseTo(busiest.busyNs / (facts.window.endNs - facts.window.startNs), 6)
     }
-    if (process.env.SHOW)
-      console.log(
-        sample,
-        JSON.stringify(
-          { ...facts, kernels: { ...facts.kernels, top: facts.kernels.top.slice(0, 2).map(k => k.name.slice(0, 40)) } },
-          null,
-          0,
-        ),
-      )
   })
 })

@@ -29,6 +29,8 @@ export const KinetoReference = z.object({
   gpu_all_union_us: z.number(),
   gpu_busy_pct_of_span: z.number().nullish(),
   per_device: z.record(z.string(), DeviceReference),
+  /** As Holistic Trace Analysis splits the time from first to last device work. */
+  hta_like: z.object({ kernel_time_us: z.number(), idle_us: z.number(), compute_us: z.number() }).partial().nullish(),
   kernels_with_launch: z.int(),
   kernels_without_launch: z.int(),
   top5_kernels: z.array(KernelTotal),

@@ -55,6 +55,12 @@ describe.skipIf(withoutSamples)(
         const [inGpu] = figuresOf(index, gpu).devices
         const [of] = Object.values(reference.per_device)
         expectUs(inGpu?.idleNs ?? Number.NaN, of?.idle_in_gpu_window_us ?? Number.NaN, 'idle in the GPU window')
+        const { hta_like: hta } = reference
+        if (hta?.kernel_time_us !== undefined) {
+          expectUs(gpu.endNs - gpu.startNs, hta.kernel_time_us, 'kernel time of HTA')
+          expectUs(inGpu?.idleNs ?? Number.NaN, hta.idle_us ?? Number.NaN, 'idle time of HTA')
+          expectUs(inGpu?.kernelNs ?? Number.NaN, hta.compute_us ?? Number.NaN, 'compute time of HTA')
+        }
       }
 
       const tables = tablesOf(index)
