@@ -21,6 +21,7 @@ import { openTables } from './table-source.ts'
 import { fileBytes, inflatedBytes, type ReadState } from './trace-bytes.ts'
 import { asDiskError } from './trace-disk-errors.ts'
 import { exportReport } from './trace-export.ts'
+import { factsInThread } from './trace-facts-thread.ts'
 import { traceFormatOf } from './trace-formats.ts'
 import { previewAnswer } from './trace-preview.ts'
 import type { Imported, ImportNews, ImportQuestion, QueryAnswer } from './trace-protocol.ts'
@@ -29,6 +30,8 @@ import { keptText } from './trace-text.ts'
 const PROGRESS_MS = 200
 /** A question waits no longer for its answer while the index is put in order. */
 const TURN_MS = 20
+/** From here on a thread saves more than it costs to start. */
+const THREAD_FROM_SLICES = 200_000
 
 type Phase = Extract<ImportNews, { type: 'progress' }>['phase']
 
@@ -85,6 +88,9 @@ export class RunningImport {
     const manifest = await this.#finish(stopped || this.#state.cutOff !== undefined)
     this.#enter('summing up')
     await turn()
+    this.#storage.close() // what waits is written: the thread opens the same files
+    const facts = manifest.slices < THREAD_FROM_SLICES ? undefined : factsInThread(this.#question.folder)
+    facts?.catch(() => {}) // told below, when it is awaited
     const index = openIndex(this.#storage)
     const sha256 = await hashing
     if ((await stat(path)).mtimeMs !== before.mtimeMs) throw changed(path)
@@ -104,7 +110,7 @@ export class RunningImport {
     }
     const imported: Imported = {
       summary: summarize(index, source),
-      facts: traceFacts(index),
+      facts: (await facts) ?? traceFacts(index),
       coarse: coarseOf(index),
       originFacts: origin.facts,
       stopped,

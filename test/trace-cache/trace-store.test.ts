@@ -200,6 +200,7 @@ test('an import that is stopped keeps what was read, says so, and reads the whol
   expect(total).toBe(slices)
   const whole = await store.import(path)
   expect([whole.stopped, whole.summary.counts.slices]).toEqual([false, 3 * steps])
+  expect(whole.facts).toMatchObject({ launches: { count: steps }, devices: [{ busyNs: 20_000 * steps }] })
   expect(indexes(cache)).toHaveLength(2)
 }, 60_000)
 
