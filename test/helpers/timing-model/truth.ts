@@ -51,7 +51,8 @@ export function savings(program: Program, options?: MachineOptions): Record<Cost
 /**
  * Which causes are right to name, more than one near a threshold:
  * - what would save most if it cost nothing;
- * - what the run's length follows when it costs a tenth less: the critical path, even if another path is nearly as long;
+ * - what the run's length follows when it costs a tenth less: the critical path, even if another path is not much
+ *   shorter;
  * - where the device hardly ever waits for the host: what its own time goes to, were the host not there.
  */
 export function truthOf(program: Program, options?: MachineOptions): Set<Cause> {
@@ -66,7 +67,8 @@ export function truthOf(program: Program, options?: MachineOptions): Set<Cause> 
   const right = new Set<Cause>()
   for (const cost of LOSSES) {
     if (saved[cost] >= NOT && saved[cost] >= AS_MUCH * most) right.add(cost)
-    if (critical(cost) >= NOT && critical(cost) >= AS_MUCH * steepest) right.add(cost)
+    const isCritical = critical(cost) >= NOT && critical(cost) >= AS_MUCH * steepest
+    if (isCritical && saved[cost] >= GPU_SURE) right.add(cost)
   }
   for (const cost of DEVICE_SIDE) {
     if (hostSaved < SURE && 1 - without(...HOST_SIDE, cost) / hostUs >= NOT) right.add(cost)
