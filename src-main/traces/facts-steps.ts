@@ -37,9 +37,10 @@ export function memoryFacts(
   const counters = index.manifest.tracks.filter(
     ({ kind, unit, title }) => kind === 'counter' && unit === 'bytes' && MEMORY.test(title),
   )
+  const ofGroup = Map.groupBy(counters, ({ group }) => group)
   return counters.flatMap(track => {
     const bytes = valuesAt(index.samplesOf(track.index), moments)
-    return bytes.length > 0 ? [{ device: labelOf(track, counters), bytes }] : []
+    return bytes.length > 0 ? [{ device: labelOf(track, ofGroup.get(track.group)?.length ?? 1), bytes }] : []
   })
 }
 
@@ -54,6 +55,6 @@ function valuesAt(samples: Float64Array, moments: readonly number[]): number[] {
   return values
 }
 
-function labelOf({ group, title }: IndexedTrack, counters: readonly IndexedTrack[]): string {
-  return counters.filter(other => other.group === group).length > 1 ? `${group}, ${title}` : group
+function labelOf({ group, title }: IndexedTrack, countersOfGroup: number): string {
+  return countersOfGroup > 1 ? `${group}, ${title}` : group
 }

@@ -6,13 +6,16 @@ import { tablesOf } from './tables.ts'
 import { stepWindows, wholeWindow } from './windows.ts'
 
 /** Steps a summary keeps figures of. */
-export const MOST_STEPS = 1000
+const MOST_STEPS = 1000
+/** Looking into each lane for each step: a trace of very many lanes has fewer steps listed, so that it stays quick. */
+const MOST_LOOKS = 2_000_000
 
-/** Everything a session keeps of a trace in figures; of more than MOST_STEPS steps the first, and a notice. */
+/** Everything a session keeps of a trace in figures; of more than 1000 steps the first, and a notice. */
 export function summarize(index: TraceIndex, source: TraceSource): TraceSummary {
   const { manifest } = index
   const window = wholeWindow(index)
   const steps = stepWindows(index)
+  const listed = steps.slice(0, Math.min(MOST_STEPS, Math.ceil(MOST_LOOKS / Math.max(manifest.lanes.length, 1))))
   return {
     source,
     spanNs: window.endNs - window.startNs,
@@ -20,13 +23,13 @@ export function summarize(index: TraceIndex, source: TraceSource): TraceSummary 
     unread: manifest.unread,
     notices: [
       ...manifest.notices,
-      ...(steps.length > MOST_STEPS ? [`Only the first ${MOST_STEPS} of ${steps.length} steps are listed`] : []),
+      ...(listed.length < steps.length ? [`Only the first ${listed.length} of ${steps.length} steps are listed`] : []),
     ],
     ...(manifest.partial && { partial: true }),
     hardware: manifest.devices.map(device => ({ ...device })),
     ...figuresOf(index, window),
     ...tablesOf(index),
-    steps: steps.slice(0, MOST_STEPS).map((step): TraceFigures => figuresOf(index, step)),
+    steps: listed.map((step): TraceFigures => figuresOf(index, step)),
   }
 }
 
