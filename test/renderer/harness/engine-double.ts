@@ -11,6 +11,7 @@ import { serverDouble } from './server-double.ts'
 import { SweepDouble } from './sweep-double.ts'
 import { sweepPlan } from './sweep-fixtures.ts'
 import { traceDouble } from './trace-double.ts'
+import { IMPORT_PROGRESS, traceRun } from './trace-fixtures.ts'
 
 /**
  * An engine inside the page, behind a real MessagePort and the real contract: it measures nothing and keeps a little
@@ -58,7 +59,7 @@ export class EngineDouble {
   #router() {
     const os = implement(contract)
     const self = this
-    const found = (runId: string) => self.sweep.run(runId) ?? runs.find(run => run.id === runId)
+    const found = (runId: string) => self.sweep.run(runId) ?? traceRun(runId) ?? runs.find(run => run.id === runId)
     return os.router({
       ...serverDouble(),
       ...traceDouble(),
@@ -135,7 +136,10 @@ export class EngineDouble {
           yield {
             seq,
             type: 'progress',
-            progress: { fraction: 0.4, etaMs: 12_000, phase: 'batch 8: measuring', pointsDone: 3, pointsTotal: 8 },
+            progress:
+              run.kind === 'import'
+                ? IMPORT_PROGRESS
+                : { fraction: 0.4, etaMs: 12_000, phase: 'batch 8: measuring', pointsDone: 3, pointsTotal: 8 },
           }
           await new Promise(resolve => signal?.addEventListener('abort', resolve, { once: true }))
         }),
