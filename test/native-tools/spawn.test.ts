@@ -83,6 +83,38 @@ test('stdin is given and closed; a child that does not read it does no harm', as
   expect(await run('process.exit(0)', { stdin: 'x'.repeat(5_000_000) }).done).toMatchObject({ exitCode: 0 })
 })
 
+test('a held stdin ends when it is closed, not before: a child learns from it that it should stop', async () => {
+  const script =
+    'let got = ""; process.stdin.on("data", chunk => { got += chunk; console.log("got", got) }).on("end", () => console.log("end"))'
+  const out: string[] = []
+  const child: Child = run(script, {
+    stdin: 'first',
+    holdStdin: true,
+    onLine(_stream, text) {
+      out.push(text)
+      if (text === 'got first') setTimeout(() => child.closeStdin(), 200)
+    },
+  })
+  expect(await child.done).toMatchObject({ exitCode: 0, killed: false })
+  expect(out).toEqual(['got first', 'end'])
+})
+
+test('an interrupt reaches the child alone, which ends in its own time; what it started is left to it', async () => {
+  const inner =
+    'process.on("SIGINT", () => console.log("inner heard")); setTimeout(() => {}, 60000); console.log("inner up")'
+  const script = `const c = require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(inner)}], { stdio: ["ignore", "inherit", "inherit"] });
+process.on("SIGINT", () => { console.log("heard"); setTimeout(() => process.exit(7), 200) })`
+  const out: string[] = []
+  const child: Child = run(script, {
+    onLine(_stream, text) {
+      out.push(text)
+      if (text === 'inner up') child.interrupt()
+    },
+  })
+  expect(await child.done).toMatchObject({ exitCode: 7, killed: false })
+  expect(out).toEqual(['inner up', 'heard'])
+})
+
 test('the environment holds what programs need and no secrets', async () => {
   const source = {
     PATH: '/bin',

@@ -19,6 +19,7 @@ Examples:
   batchscope bench                        benchmark the bundled model
   batchscope bench model.onnx --batch 1,8,32 --session study.bscope
   batchscope sweep grpc://gpu-box:8001 --model resnet --scenario online
+  batchscope capture torch train.py -- --epochs 1
   batchscope show study.bscope
   batchscope serve                        the same app in a browser
 
