@@ -43,6 +43,7 @@ export function jsonTarget(id: string, dialect: Dialect): FuzzTarget {
 
 function caseOf(seed: number, dialect: Dialect): Case {
   const dice = new Dice(seed)
+  if (dice.oneIn(500)) return endless(dice)
   let events = eventTexts(dice, dialect)
   if (dice.oneIn(3)) events = [...events, ...events.filter(() => dice.oneIn(4))]
   if (dice.oneIn(3)) events = dice.shuffle(events)
@@ -67,6 +68,28 @@ function caseOf(seed: number, dialect: Dialect): Case {
   }
   const { bytes, touched } = damage(whole, dice)
   return { ...common, kind: 'damaged', bytes, untouched: untouched(events, places, touched) }
+}
+
+const PATTERNS = [
+  '{"ph":[',
+  '{"ph":"X","a":"',
+  '[',
+  '}{"ph"',
+  '{"a":[{"name":[},',
+  '"',
+  '{"x":[[[[},{"ph":',
+  '\\\\',
+  '9',
+  ',',
+  ' ',
+]
+
+/** One pattern over and over: what takes a reader longer with every byte shows here. */
+function endless(dice: Dice): Case {
+  const pattern = dice.of(PATTERNS)
+  const before = dice.of(['[', '{"traceEvents": [', '{"traceEvents": [{"ph": "X", "name": "', '{"mine": '])
+  const bytes = encoder.encode(before + pattern.repeat(dice.below(1_000_000) / pattern.length))
+  return { bytes, kind: 'damaged', untouched: [], dialect: undefined, chunkBytes: dice.of([4096, 65_536]) }
 }
 
 function fileOf(events: readonly EventText[], dialect: Dialect, dice: Dice): { bytes: Uint8Array; places: Touched[] } {
