@@ -48,6 +48,7 @@ export async function executeNsys(work: NsysWork, sink: RunSink, signal: AbortSi
   })
   sink.passport(withEnd(passport, {}))
   for (const text of notices) sink.notice({ level: 'warning', text: `${text}.` })
+  if (path === undefined && sink.stop.aborted) throw stoppedTooEarly(rawPath)
   if (path === undefined) throw problem === undefined ? noReport(rawPath) : withoutSecrets(problem, clean)
   sayHowItEnded(end, sink)
   await readTraceInto(sink, path, signal, context)
@@ -117,6 +118,13 @@ function sayHowItEnded({ exitCode, signal }: ChildEnd, sink: RunSink): void {
 /** nsys exits as the program did. */
 function endFacts({ exitCode }: ChildEnd, { stop }: RunSink): Facts {
   return { stoppedEarly: stop.aborted, ...(exitCode === undefined ? {} : { exitCode }) }
+}
+
+function stoppedTooEarly(rawPath: string | undefined): EngineError {
+  return new EngineError('TOOL_FAILED', 'It was stopped before nsys had enough for a report', {
+    ...(rawPath === undefined ? {} : { where: rawPath }),
+    hint: 'Let the program run for some seconds before stopping.',
+  })
 }
 
 function noReport(rawPath: string | undefined): EngineError {
