@@ -37,7 +37,7 @@ function parseBack(args: string[]): CaptureSpec {
 }
 
 const word = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }).filter(text => !text.includes('\0'))
-const path = word.map(text => `/tmp/${text.replaceAll('/', '').replaceAll('.', '_')}`)
+const path = word.map(text => `/tmp/a${text.replaceAll('/', '').replaceAll('.', '_')}`)
 const flag = fc.constant(true)
 const env = fc
   .dictionary(fc.stringMatching(/^[A-Z][A-Z0-9_]{0,8}$/), word, { maxKeys: 3 })
