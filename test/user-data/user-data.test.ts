@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { dataFolder, defaultSessionFolder } from '../../src-main/user-data/paths.ts'
+import { cacheFolder, dataFolder, defaultSessionFolder } from '../../src-main/user-data/paths.ts'
 import { RecentSessions } from '../../src-main/user-data/recent-sessions.ts'
 import { SettingsFile } from '../../src-main/user-data/settings-file.ts'
 import { safeFileName, Uploads } from '../../src-main/user-data/uploads.ts'
@@ -67,6 +67,16 @@ test('data goes where the system keeps such things, or where BATCHSCOPE_DATA_DIR
   expect(linux({ XDG_DATA_HOME: 'relative' })).toBe('/home/u/.local/share/batchscope')
   expect(dataFolder({}, '/Users/u', 'darwin')).toBe(join('/Users/u', 'Library', 'Application Support', 'Batchscope'))
   expect(dataFolder({ LOCALAPPDATA: '/l' }, '/u', 'win32')).toBe(join('/l', 'Batchscope'))
+})
+
+test('what can be made again lies where the system keeps caches', () => {
+  const linux = (env: Record<string, string>) => cacheFolder(env, '/home/u', 'linux')
+  expect(linux({})).toBe('/home/u/.cache/batchscope')
+  expect(linux({ XDG_CACHE_HOME: '/c' })).toBe('/c/batchscope')
+  expect(linux({ XDG_CACHE_HOME: 'relative' })).toBe('/home/u/.cache/batchscope')
+  expect(linux({ BATCHSCOPE_DATA_DIR: '/d' })).toBe('/d/cache')
+  expect(cacheFolder({}, '/Users/u', 'darwin')).toBe(join('/Users/u', 'Library', 'Caches', 'Batchscope'))
+  expect(cacheFolder({ LOCALAPPDATA: '/l' }, '/u', 'win32')).toBe(join('/l', 'Batchscope', 'Cache'))
 })
 
 test('new sessions go to Documents where there is such a folder', () => {
