@@ -2,6 +2,9 @@
 
 const WAITING_CALL = /^(?:cuda|cu|hip|ze|xpu|musa)[A-Za-z]*Synchronize(?:_|$)/
 const COMMUNICATION = /(?:^|[^A-Za-z0-9])(?:nccl|rccl|oneccl|hccl|msccl|nvshmem)/i
+/** All-reduce kernels of vLLM, SGLang, PyTorch's symmetric memory and TensorRT-LLM, which go without NCCL. */
+const CUSTOM_COLLECTIVE =
+  /(?:^|[^A-Za-z0-9])(?:cross_device_reduce|(?:multimem_)?(?:one|two)_shot_all_reduce|multimem_all_(?:reduce|gather)|(?:one|two)ShotAllReduce|allReduceKernel)/
 /** Kernel names run to thousands of characters of template arguments; what it is stands at the front. */
 const NAME_START = 120
 
@@ -10,7 +13,8 @@ export function isWaitingCall(name: string): boolean {
   return WAITING_CALL.test(name)
 }
 
-/** A kernel of NCCL, RCCL, oneCCL, HCCL, MSCCL or NVSHMEM. */
+/** A kernel of NCCL, RCCL, oneCCL, HCCL, MSCCL or NVSHMEM, or a framework's own collective. */
 export function isCommunicationKernel(name: string): boolean {
-  return COMMUNICATION.test(name.slice(0, NAME_START))
+  const start = name.slice(0, NAME_START)
+  return COMMUNICATION.test(start) || CUSTOM_COLLECTIVE.test(start)
 }

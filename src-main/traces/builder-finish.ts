@@ -1,3 +1,4 @@
+import { CUT_OFF } from '#domain/trace-feed.ts'
 import type { Gathered } from './builder.ts'
 import { SliceWriters, writeTracks } from './builder-slices.ts'
 import { Survey } from './builder-survey.ts'
@@ -50,6 +51,7 @@ export function* finishIndex(
   for (const share of links.write(flows))
     yield SHARE.columns + SHARE.pyramid + (1 - SHARE.columns - SHARE.pyramid) * share
 
+  const unread = gathered.unread.list()
   const manifest: IndexManifest = {
     version: INDEX_VERSION,
     origin: gathered.origin,
@@ -63,13 +65,13 @@ export function* finishIndex(
     byCategory: survey.byCategory,
     linked: links.linked,
     unlinked: links.unlinked,
-    unread: gathered.unread.list(),
+    unread,
     notices: gathered.notices,
     launchFacts: gathered.launches.facts(),
     kernelNsByBlocks: gathered.launches.kernelNsByBlocks(),
     copies: columns.copies,
     ...survey.span(),
-    partial,
+    partial: partial || unread.some(({ reason }) => reason === CUT_OFF),
   }
   writeManifest(storage, manifest)
   return manifest

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CATEGORY } from '../../src-main/domain/trace-category.ts'
+import { CUT_OFF } from '../../src-main/domain/trace-feed.ts'
 import { TraceBuilder } from '../../src-main/traces/builder.ts'
 import { coarseOf, openCoarse } from '../../src-main/traces/coarse.ts'
 import { sliceBeside } from '../../src-main/traces/query-slices.ts'
@@ -86,6 +87,15 @@ test('a negative duration is taken as none, and said', () => {
   const { manifest, index } = indexOf([{ track: 0, startNs: 10, durationNs: -4, name: 'a', category: CATEGORY.op }])
   expect([index.at('start', 0), index.at('duration', 0)]).toEqual([10, 0])
   expect(manifest.notices).toEqual(['1 slices had a negative duration, taken as 0'])
+})
+
+test('a file that is cut off gives a partial index, other losses do not', () => {
+  const whole = new TraceBuilder(new MemoryStorage())
+  whole.unread('no number', 'byte 10')
+  expect(whole.finish().partial).toBe(false)
+  const cut = new TraceBuilder(new MemoryStorage())
+  cut.unread(CUT_OFF, 'byte 10')
+  expect(cut.finish().partial).toBe(true)
 })
 
 test('the span leaves out what the profiler itself costs', () => {
