@@ -10,6 +10,7 @@ const UNITS = [
 /** A duration with its unit: 12.3 µs, 4.56 ms, 812 ns. Three or four significant digits. */
 export function formatNs(ns: number, digits = 4): string {
   const { ns: size, unit } = unitOf(ns)
+  if (size === 1 && Number.isInteger(ns)) return `${ns} ns`
   return `${formatSignificant(ns / size, digits)} ${unit}`
 }
 

@@ -27,6 +27,8 @@ export interface TimelineSource {
 const ZOOM_STEP = 0.6
 const PAN_STEP = 0.15
 const MOVE_MS = 140
+/** Keys pressed faster than the engine answers; those beyond are dropped. */
+const MOST_WAITING = 8
 /** More groups than this start folded, so that the first picture is a picture. */
 const OPEN_GROUPS = 12
 
@@ -66,6 +68,8 @@ export class TimelineState {
   )
 
   #target: Viewport | undefined
+  #moves: Promise<void> = Promise.resolve()
+  #waiting = 0
   #frame = 0
 
   constructor(source: TimelineSource, trace: Viewport, tracks: readonly TraceTrack[]) {
@@ -172,23 +176,37 @@ export class TimelineState {
     })
   }
 
+  /** Moves from slice to slice happen one after the other: the next key goes on from where the last one led. */
+  async inTurn(move: () => Promise<void>): Promise<void> {
+    if (this.#waiting >= MOST_WAITING) return
+    this.#waiting++
+    this.#moves = this.#moves.then(move).finally(() => void this.#waiting--)
+    await this.#moves
+  }
+
   async step(direction: 'next' | 'previous'): Promise<void> {
-    const from = this.slice
-    if (from === undefined) return
-    await this.#trying(async () => {
-      const slice = await this.#source.beside(from, direction)
-      if (slice !== undefined) await this.choose(slice, { show: true })
+    await this.inTurn(async () => {
+      const from = this.slice
+      if (from === undefined) return
+      await this.#trying(async () => {
+        const slice = await this.#source.beside(from, direction)
+        if (slice !== undefined) await this.choose(slice, { show: true })
+      })
     })
   }
 
   /** Along the arrows: to what the slice launched or belongs to, or back. */
   async follow(direction: 'next' | 'previous'): Promise<void> {
-    const { detail } = this
-    if (detail === undefined) return
-    const later = direction === 'next'
-    const links = detail.links.filter(({ startNs }) => (later ? startNs >= detail.startNs : startNs <= detail.startNs))
-    const link = links.toSorted((a, b) => (later ? a.startNs - b.startNs : b.startNs - a.startNs))[0]
-    if (link) await this.choose(link.slice, { show: true })
+    await this.inTurn(async () => {
+      const { detail } = this
+      if (detail === undefined) return
+      const later = direction === 'next'
+      const links = detail.links.filter(link =>
+        later ? link.startNs >= detail.startNs : link.startNs <= detail.startNs,
+      )
+      const link = links.toSorted((a, b) => (later ? a.startNs - b.startNs : b.startNs - a.startNs))[0]
+      if (link) await this.choose(link.slice, { show: true })
+    })
   }
 
   select(range: Viewport): void {

@@ -12,20 +12,24 @@ export function lanesInOrder({ pinned, main }: { pinned: readonly Row[]; main: r
 
 /** The slice at the centre of the view in the first of these lanes that shows any. */
 export async function chooseCentre(timeline: TimelineState, lanes: readonly number[]): Promise<void> {
-  const { startNs, endNs } = timeline.view
-  await chooseNear(timeline, lanes, (startNs + endNs) / 2)
+  await timeline.inTurn(async () => {
+    const { startNs, endNs } = timeline.view
+    await chooseNear(timeline, lanes, (startNs + endNs) / 2)
+  })
 }
 
 /** From the chosen slice to one at the same time in the lane above or below that shows any. */
 export async function moveLane(timeline: TimelineState, by: 1 | -1): Promise<void> {
-  const { detail } = timeline
-  if (detail === undefined) return
-  const lanes = lanesInOrder(timeline.rows)
-  const at = lanes.indexOf(detail.lane)
-  const beyond = by === 1 ? lanes.slice(at + 1) : lanes.slice(0, Math.max(0, at)).toReversed()
-  const { startNs, endNs } = timeline.view
-  const middle = detail.startNs + detail.durationNs / 2
-  await chooseNear(timeline, beyond, Math.min(Math.max(middle, startNs), endNs))
+  await timeline.inTurn(async () => {
+    const { detail } = timeline
+    if (detail === undefined) return
+    const lanes = lanesInOrder(timeline.rows)
+    const at = lanes.indexOf(detail.lane)
+    const beyond = by === 1 ? lanes.slice(at + 1) : lanes.slice(0, Math.max(0, at)).toReversed()
+    const { startNs, endNs } = timeline.view
+    const middle = detail.startNs + detail.durationNs / 2
+    await chooseNear(timeline, beyond, Math.min(Math.max(middle, startNs), endNs))
+  })
 }
 
 async function chooseNear(timeline: TimelineState, lanes: readonly number[], atNs: number): Promise<void> {

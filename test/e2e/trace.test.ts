@@ -2,7 +2,7 @@ import type { Page } from 'playwright'
 import { describe, expect, test } from 'vitest'
 import { axeViolations, screenshot } from '../helpers/browser.ts'
 import { harnessInChromium } from '../helpers/harness-in-chromium.ts'
-import { press, tabTo } from '../helpers/keys.ts'
+import { tabTo } from '../helpers/keys.ts'
 
 /** A run with a trace, in real Chromium over the engine double; the real engine: trace-engine.test.ts. */
 const app = harnessInChromium()
@@ -212,7 +212,8 @@ describe('what is not there', () => {
     const { page } = await open('trace6')
     await page.getByText('The index is being made again').waitFor()
     await page.getByText('The index is being made again').waitFor({ state: 'detached' })
-    await press(page, 'As a table')
+    await page.keyboard.press('/')
+    await expect.poll(() => page.getByRole('textbox', { name: 'Search slices by name' }).isEnabled()).toBe(true)
   })
 
   test('an import shows how far it is and what it has read', async () => {

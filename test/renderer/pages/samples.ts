@@ -14,7 +14,7 @@ export function scriptedEngine(script: Script): Engine {
       get: (known, name) =>
         known[String(name)] ?? (() => Promise.reject(new Error(`not scripted: ${areaName}.${String(name)}`))),
     })
-  const areas = ['sessions', 'runs', 'models', 'servers', 'runtimes', 'tools', 'settings', 'system'] as const
+  const areas = ['sessions', 'runs', 'models', 'servers', 'runtimes', 'tools', 'settings', 'system', 'traces'] as const
   const engine: unknown = Object.fromEntries(areas.map(name => [name, area(name, { ...script[name] })]))
   return engine as Engine // a double: the proxies above answer every name
 }
