@@ -44,7 +44,8 @@ export function paintRuler(painting: OverPainting): void {
     context.fillStyle = look.line
     context.fillRect(x, RULER_PX - 5, 1, heightPx)
     context.fillStyle = look.muted
-    context.fillText(text, x + 4, RULER_PX / 2)
+    // A number cut off at the edge would read as another number.
+    if (x + 4 + context.measureText(text).width <= painting.widthPx) context.fillText(text, x + 4, RULER_PX / 2)
   }
 }
 
