@@ -8,10 +8,3 @@ const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u206
 export function readable(name: string): string {
   return name.replaceAll(UNSEEN, sign => `⟨${(sign.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}⟩`)
 }
-
-/** Short enough for a line of a list; the middle is left out, since kernels differ at both ends. */
-export function middleOut(name: string, characters: number): string {
-  if (name.length <= characters) return name
-  const front = Math.ceil((characters - 1) * 0.6)
-  return `${name.slice(0, front)}…${name.slice(name.length - (characters - 1 - front))}`
-}

@@ -178,6 +178,24 @@ describe('a trace', () => {
     expect(complaints).toEqual([])
   })
 
+  test('follows forced colours, another density of pixels and another width', async () => {
+    const { page, complaints } = await open('trace1')
+    const ratio = () =>
+      canvas(page).evaluate(element => (element instanceof HTMLCanvasElement ? element.width / element.clientWidth : 0))
+    const session = await page.context().newCDPSession(page)
+    await session.send('Emulation.setDeviceMetricsOverride', {
+      width: 1300,
+      height: 800,
+      deviceScaleFactor: 2,
+      mobile: false,
+    })
+    await expect.poll(ratio).toBeCloseTo(2, 1)
+    await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' })
+    await expect.poll(() => colours(page)).toBeGreaterThan(2)
+    await screenshot(page, 'trace-forced-colors')
+    expect(complaints).toEqual([])
+  })
+
   test('a narrow window keeps everything in reach', async () => {
     const { page } = await open('trace1', { width: 1100, height: 700, theme: 'dark' })
     await expect.poll(() => colours(page)).toBeGreaterThan(5)
@@ -187,6 +205,27 @@ describe('a trace', () => {
       return [main?.scrollWidth ?? 0, main?.clientWidth ?? 0]
     })
     expect(wide).toBeLessThanOrEqual(room ?? 0)
+  })
+})
+
+describe('a point of a table', () => {
+  test('is profiled in the way that suits it, and its trace leads back to its row', async () => {
+    const { page, complaints } = await app('/run/run1?session')
+    await page.getByRole('grid', { name: 'Latency by batch' }).locator('tbody tr').nth(3).click()
+    const card = page.getByRole('region', { name: 'Profile this point' })
+    await card.getByText('batch 8, once more under a profiler', { exact: false }).waitFor()
+    await card.getByRole('button', { name: 'Ways to profile it…' }).click()
+    await card.getByRole('button', { name: 'Nsight Systems' }).waitFor()
+    expect(await axeViolations(page)).toEqual([])
+    await card.getByRole('button', { name: 'ONNX Runtime' }).click()
+    await page.waitForURL(/\/run\/trace3/)
+
+    await page.goto(new URL('/run/trace4?session', page.url()).href)
+    await page.getByRole('main').getByRole('link', { name: 'resnet18_dynamic.onnx' }).click()
+    await page.waitForURL(/\/run\/run1/)
+    const chosen = page.getByRole('grid', { name: 'Latency by batch' }).locator('tr[aria-selected=true]')
+    await expect.poll(() => chosen.first().innerText()).toMatch(/^8\s/)
+    expect(complaints).toEqual([])
   })
 })
 

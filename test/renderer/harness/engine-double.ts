@@ -11,7 +11,10 @@ import { serverDouble } from './server-double.ts'
 import { SweepDouble } from './sweep-double.ts'
 import { sweepPlan } from './sweep-fixtures.ts'
 import { traceDouble } from './trace-double.ts'
-import { IMPORT_PROGRESS, traceRun } from './trace-fixtures.ts'
+import { IMPORT_PROGRESS, traceRun, WAYS_TO_PROFILE } from './trace-fixtures.ts'
+
+/** The run that stands for a new one of a kind. */
+const STARTED: Readonly<Record<string, string>> = { capture: 'trace3' }
 
 /**
  * An engine inside the page, behind a real MessagePort and the real contract: it measures nothing and keeps a little
@@ -113,7 +116,9 @@ export class EngineDouble {
       },
       runs: {
         plan: os.runs.plan.handler(({ input }) => (input.kind === 'sweep' ? sweepPlan(input.spec) : plan())),
-        start: os.runs.start.handler(({ input }) => ({ runId: input.kind === 'sweep' ? self.sweep.start() : 'run3' })),
+        start: os.runs.start.handler(({ input }) => ({
+          runId: input.kind === 'sweep' ? self.sweep.start() : (STARTED[input.kind] ?? 'run3'),
+        })),
         get: os.runs.get.handler(({ input, errors }) => {
           const run = found(input.runId)
           if (!run)
@@ -145,7 +150,7 @@ export class EngineDouble {
         }),
         cancel: os.runs.cancel.handler(() => {}),
         stop: os.runs.stop.handler(() => {}),
-        waysToProfile: os.runs.waysToProfile.handler(() => []),
+        waysToProfile: os.runs.waysToProfile.handler(() => WAYS_TO_PROFILE),
         pause: os.runs.pause.handler(() => self.sweep.pause(true)),
         resume: os.runs.resume.handler(() => self.sweep.pause(false)),
         update: os.runs.update.handler(({ input }) => ({

@@ -1,3 +1,4 @@
+import { CaptureSpec } from '#domain/capture-spec.ts'
 import type { Finding } from '#domain/finding.ts'
 import type { Progress, Run } from '#domain/run.ts'
 import type { DurationStats, TraceFigures, TraceSummary, TraceTables } from '#domain/trace.ts'
@@ -36,6 +37,7 @@ export function traceRun(runId: string): Run | undefined {
     status: live ? 'running' : 'done',
     startedAt: '2026-11-20T10:00:00.000Z',
     ...(live ? {} : { endedAt: '2026-11-20T10:00:07.000Z', hasTrace: true }),
+    ...(runId === 'trace4' ? { of: { runId: 'run1', pointId: 'ort-cpu-3' } } : {}),
     command: 'batchscope import resnet50_train.pt.trace.json',
     points: [],
     notices: live
@@ -47,6 +49,15 @@ export function traceRun(runId: string): Run | undefined {
     findings: live ? [] : FINDINGS,
   })
 }
+
+/** As for a point of ONNX Runtime: its own profiler first, then nsys. */
+export const WAYS_TO_PROFILE = [
+  {
+    title: 'ONNX Runtime',
+    spec: CaptureSpec.parse({ tool: 'ort', bench: { modelPath: '/models/resnet18.onnx' } }),
+  },
+  { title: 'Nsight Systems', spec: CaptureSpec.parse({ tool: 'nsys', command: ['node', 'ort-bench.ts'] }) },
+]
 
 export const IMPORT_PROGRESS: Progress = {
   fraction: 0.42,

@@ -79,14 +79,14 @@ export function shareColumn<Row>(totalNs: number, ns: (row: Row) => number, of: 
   }
 }
 
-/** Mean to std of one call, as nsys stats prints them. */
-export function statsColumns<Row extends DurationStats>(): TableColumn<Row>[] {
+/** Mean to std of one call, as nsys stats prints them. @param timeColumnOf µs for calls, ms for what lasts longer */
+export function statsColumns<Row extends DurationStats>(timeColumnOf: typeof usColumn = usColumn): TableColumn<Row>[] {
   return [
-    usColumn('avg', 'Mean', row => row.avgNs),
-    usColumn('median', 'Median', row => row.medianNs, { means: 'Of an even count: mean of the middle two.' }),
-    usColumn('min', 'Min', row => row.minNs, { standard: false }),
-    usColumn('max', 'Max', row => row.maxNs),
-    usColumn('std', 'Std', row => row.stdNs, { standard: false, means: 'Sample standard deviation, n − 1.' }),
+    timeColumnOf<Row>('avg', 'Mean', row => row.avgNs),
+    timeColumnOf<Row>('median', 'Median', row => row.medianNs, { means: 'Of an even count: mean of the middle two.' }),
+    timeColumnOf<Row>('min', 'Min', row => row.minNs, { standard: false }),
+    timeColumnOf<Row>('max', 'Max', row => row.maxNs),
+    timeColumnOf<Row>('std', 'Std', row => row.stdNs, { standard: false, means: 'Sample standard deviation, n − 1.' }),
   ]
 }
 

@@ -111,10 +111,10 @@ export function copyColumns(rows: readonly CopyRow[]): TableColumn<CopyRow>[] {
 export function rangeColumns(rows: readonly RangeRow[]): TableColumn<RangeRow>[] {
   return [
     nameColumn('Range'),
-    { id: 'style', title: 'Kind', value: row => row.style },
+    { id: 'style', title: 'Kind', align: 'right', value: row => row.style },
     countColumn('Count'),
     msColumn('total', 'Total', row => row.totalNs),
-    ...statsColumns<RangeRow>(),
+    ...statsColumns<RangeRow>(msColumn),
     ...kept(rows, [
       msColumn('projected', 'On the GPU', row => row.projectedNs, {
         means: 'First start to last end of the device work launched inside, summed. nsys stats: nvtx_gpu_proj_sum.',
@@ -136,7 +136,9 @@ export function durationColumns(title: string, rows: readonly DurationStats[]): 
 
 export function nodeColumns(rows: TraceTables['nodes']): TableColumn<TraceTables['nodes'][number]>[] {
   return [
-    ...kept(rows, [{ id: 'type', title: 'Type', value: (row: TraceTables['nodes'][number]) => row.type }]),
+    ...kept(rows, [
+      { id: 'type', title: 'Type', align: 'right', value: (row: TraceTables['nodes'][number]) => row.type },
+    ]),
     ...durationColumns('Node or layer', rows),
   ].toSorted((a, b) => Number(b.id === 'name') - Number(a.id === 'name'))
 }
