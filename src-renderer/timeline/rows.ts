@@ -14,12 +14,16 @@ export interface Row {
   lanes: readonly number[]
   collapsed: boolean
   pinned: boolean
+  /** Lanes that are not drawn because they lie too deep. */
+  hidden: number
 }
 
 export interface RowState {
   /** Keys of groups and tracks that are folded. */
   collapsed: ReadonlySet<string>
   pinned: ReadonlySet<string>
+  /** Keys of tracks that are drawn to their full depth. */
+  wide: ReadonlySet<string>
   /** Lower case; tracks whose title and group do not contain it are left out. */
   filter: string
 }
@@ -28,8 +32,8 @@ export const LANE_PX = 18
 export const COUNTER_PX = 36
 export const GROUP_PX = 24
 const TRACK_GAP_PX = 5
-/** Deeper nesting than this is drawn when the track is opened wide; a stack of 60 Python frames would fill the page. */
-export const MOST_LANES = 24
+/** Deeper nesting than this is drawn when the track is asked for it; a stack of 60 Python frames would fill the page. */
+const MOST_LANES = 24
 
 export function trackKey(track: TraceTrack): string {
   return `track ${track.index}`
@@ -42,7 +46,11 @@ export function groupKey(group: string): string {
 /** The rows of both panes: pinned tracks keep their place at the top, the others stand under their group. */
 export function layRows(tracks: readonly TraceTrack[], state: RowState): { pinned: Row[]; main: Row[] } {
   const shown = tracks.filter(track => `${track.group} ${track.title}`.toLowerCase().includes(state.filter))
-  const pinned = stack(shown.filter(track => state.pinned.has(trackKey(track))).map(track => trackRow(track, state)))
+  const pinned = stack(
+    shown
+      .filter(track => state.pinned.has(trackKey(track)))
+      .map(track => ({ ...trackRow(track, state), title: `${track.title} · ${track.group}` })),
+  )
   const groups = Map.groupBy(shown, ({ group }) => group)
   const main = [...groups].flatMap(([group, members]) => {
     const head = groupRow(group, state)
@@ -86,13 +94,14 @@ function groupRow(group: string, { collapsed }: RowState): Row {
     lanes: [],
     collapsed: collapsed.has(key),
     pinned: false,
+    hidden: 0,
   }
 }
 
-function trackRow(track: TraceTrack, { collapsed, pinned }: RowState): Row {
+function trackRow(track: TraceTrack, { collapsed, pinned, wide }: RowState): Row {
   const key = trackKey(track)
   const isCollapsed = collapsed.has(key)
-  const lanes = track.lanes.slice(0, isCollapsed ? 1 : MOST_LANES).map(({ index }) => index)
+  const lanes = track.lanes.slice(0, isCollapsed ? 1 : wide.has(key) ? undefined : MOST_LANES).map(({ index }) => index)
   const each = track.kind === 'counter' ? COUNTER_PX : LANE_PX
   return {
     kind: 'track',
@@ -104,6 +113,7 @@ function trackRow(track: TraceTrack, { collapsed, pinned }: RowState): Row {
     lanes,
     collapsed: isCollapsed,
     pinned: pinned.has(key),
+    hidden: isCollapsed ? 0 : track.lanes.length - lanes.length,
   }
 }
 

@@ -27,6 +27,9 @@ export interface TimelineSource {
 const ZOOM_STEP = 0.6
 const PAN_STEP = 0.15
 const MOVE_MS = 140
+/** Tracks deeper than this leave no room for others. */
+const DEEP_LANES = 10
+const MOST_PINNED = 4
 /** Keys pressed faster than the engine answers; those beyond are dropped. */
 const MOST_WAITING = 8
 /** More groups than this start folded, so that the first picture is a picture. */
@@ -42,6 +45,8 @@ export class TimelineState {
   readonly tracks: readonly TraceTrack[]
   readonly collapsed = new SvelteSet<string>()
   readonly pinned = new SvelteSet<string>()
+  /** Tracks drawn to their full depth. */
+  readonly wide = new SvelteSet<string>()
 
   filter = $state('')
   view = $state.raw<Viewport>({ startNs: 0, endNs: 1 })
@@ -64,7 +69,12 @@ export class TimelineState {
   widthPx = $state(0)
 
   readonly rows = $derived.by(() =>
-    layRows(this.tracks, { collapsed: this.collapsed, pinned: this.pinned, filter: this.filter.trim().toLowerCase() }),
+    layRows(this.tracks, {
+      collapsed: this.collapsed,
+      pinned: this.pinned,
+      wide: this.wide,
+      filter: this.filter.trim().toLowerCase(),
+    }),
   )
 
   #target: Viewport | undefined
@@ -86,6 +96,7 @@ export class TimelineState {
     this.view = wholeTrace(trace)
     const groups = [...new Set(this.tracks.map(({ group }) => group))]
     for (const group of groups.slice(OPEN_GROUPS)) this.collapsed.add(groupKey(group))
+    if (this.tracks.some(({ lanes }) => lanes.length > DEEP_LANES)) this.#pinDevices()
   }
 
   /** Times are shown from the start of the trace: its own base lies anywhere. */
@@ -252,12 +263,24 @@ export class TimelineState {
 
   // What is behind it.
 
+  /** A deep stack of Python would push the devices out of sight: the busiest stream of each stays above it. */
+  #pinDevices(): void {
+    const streams = this.tracks.filter(({ kind, slices }) => kind === 'stream' && slices > 0)
+    const byDevice = [...Map.groupBy(streams, ({ device }) => device).values()].slice(0, MOST_PINNED)
+    for (const own of byDevice) {
+      const [busiest] = own.toSorted((a, b) => b.slices - a.slices)
+      if (busiest) this.pinned.add(trackKey(busiest))
+    }
+  }
+
   #bring(detail: SliceDetail, zoomTo: boolean): void {
     const track = this.tracks[detail.track]
     if (track) {
       this.filter = ''
       this.collapsed.delete(groupKey(track.group))
       this.collapsed.delete(trackKey(track))
+      const isDrawn = [...this.rows.pinned, ...this.rows.main].some(({ lanes }) => lanes.includes(detail.lane))
+      if (!isDrawn) this.wide.add(trackKey(track))
     }
     const from = this.#target ?? this.view
     const span = spanOf(detail)

@@ -17,7 +17,7 @@ function track(index: number, group: string, lanes: number, kind = 'thread'): Tr
 }
 const tracks = [track(0, 'CPU', 3), track(1, 'GPU', 1, 'stream'), track(2, 'GPU', 1, 'counter')]
 const laid = (change: Partial<Parameters<typeof layRows>[1]> = {}) =>
-  layRows(tracks, { collapsed: new Set(), pinned: new Set(), filter: '', ...change })
+  layRows(tracks, { collapsed: new Set(), pinned: new Set(), wide: new Set(), filter: '', ...change })
 
 describe('rows', () => {
   test('stand under their group without holes, counters higher than lanes', () => {
@@ -45,6 +45,14 @@ describe('rows', () => {
     const { pinned, main } = laid({ pinned: new Set(['track 1']), filter: 'gpu' })
     expect(pinned.map(({ key }) => key)).toEqual(['track 1'])
     expect(main.map(({ key }) => key)).toEqual(['group GPU', 'track 1', 'track 2'])
+  })
+
+  test('of a deep track are the first of it, and say how many there are below, until they are asked for', () => {
+    const deep = track(7, 'CPU', 30)
+    const rowOf = (wide: Set<string>) =>
+      layRows([deep], { collapsed: new Set(), pinned: new Set(), wide, filter: '' }).main.at(-1)
+    expect([rowOf(new Set())?.lanes.length, rowOf(new Set())?.hidden]).toEqual([24, 6])
+    expect([rowOf(new Set(['track 7']))?.lanes.length, rowOf(new Set(['track 7']))?.hidden]).toEqual([30, 0])
   })
 
   test('are found by their place', () => {

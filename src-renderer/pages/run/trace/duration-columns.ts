@@ -6,16 +6,25 @@ import { readable } from '../../../timeline/name-text.ts'
 const NS_PER_MS = 1e6
 const NS_PER_US = 1e3
 const LONG_NAME = 30
+const NOTE_FRONT = 200
+const NOTE_END = 80
 
 export function nameColumn<Row extends { name: string }>(title: string): TableColumn<Row> {
   return {
     id: 'name',
     title,
     value: ({ name }) => readable(name),
-    note: ({ name }) => (name.length > LONG_NAME ? readable(name) : undefined),
+    note: ({ name }) => (name.length > LONG_NAME ? shortened(readable(name)) : undefined),
     minCh: 30,
     mono: true,
   }
+}
+
+/** Names of templates go on for pages; both ends tell them apart. */
+function shortened(name: string): string {
+  return name.length <= NOTE_FRONT + NOTE_END
+    ? name
+    : `${name.slice(0, NOTE_FRONT)} … ${name.slice(-NOTE_END)}  (${grouped(name.length)} characters)`
 }
 
 export function countColumn<Row extends { count: number }>(title = 'Calls'): TableColumn<Row> {

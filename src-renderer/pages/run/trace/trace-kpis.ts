@@ -12,7 +12,10 @@ export function traceKpis(figures: TraceFigures, tables: TraceTables, { steps }:
   const first: Kpi = {
     label: 'Window',
     ...timeOf(window.endNs - window.startNs),
-    note: window.kind === 'whole' && steps.length > 0 ? `${grouped(steps.length)} steps` : windowNote(window.kind),
+    note:
+      window.kind === 'whole' && steps.length > 0
+        ? `${grouped(steps.length)} ${steps.length === 1 ? 'step' : 'steps'}`
+        : windowNote(window.kind),
   }
   const busiest = devices.toSorted((a, b) => b.busyNs - a.busyNs)[0]
   return busiest === undefined ? [first, ...cpuKpis(figures, tables)] : [first, ...deviceKpis(busiest, figures, tables)]
