@@ -124,6 +124,8 @@ export interface TraceIndex {
   namesWhere(matches: (name: string) => boolean): number[]
   /** Values [first, first + count) of a column. The array is the caller's. */
   read<C extends SliceColumn>(column: C, first: number, count: number): ColumnOf<C>
+  /** The same into an array that is there: its first `count` values. */
+  readInto<C extends SliceColumn>(column: C, first: number, count: number, into: ColumnOf<C>): void
   /** One value; for many, `read`. */
   at(column: SliceColumn, slice: number): number
   /** Lane of a slice. */

@@ -30,6 +30,9 @@ export class DeviceSums implements DeviceListener {
   readonly #notCopy: Union | undefined
   readonly #counts = new Float64Array(256)
   readonly #idle = noIdle()
+  readonly #addIdle = (startNs: number, endNs: number, reason: IdleReason): void => {
+    this.#idle[IDLE_FIELD[reason]] += endNs - startNs
+  }
   #sumNs = 0
   #firstNs = Number.POSITIVE_INFINITY
   #lastNs = Number.NEGATIVE_INFINITY
@@ -59,9 +62,7 @@ export class DeviceSums implements DeviceListener {
   }
 
   idle(startNs: number, endNs: number, before: Work | undefined, after: Work | undefined): void {
-    this.#reasons?.explain(startNs, endNs, before, after, (from, to, reason) => {
-      this.#idle[IDLE_FIELD[reason]] += to - from
-    })
+    this.#reasons?.explain(startNs, endNs, before, after, this.#addIdle)
   }
 
   row(id: number, name: string | undefined): DeviceRow {

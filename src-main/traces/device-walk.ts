@@ -21,6 +21,7 @@ export interface DeviceListener {
   work?(reader: LaneReader, startNs: number, endNs: number): void
   /**
    * Each part of the stretch in which the device had nothing to do.
+   * What is told of the work around it is the walk's own and changes with the next gap.
    * @param before the work that ended last before it, also before the stretch; undefined: none did
    * @param after the work that ended it, also after the stretch; undefined: none did
    */
@@ -45,10 +46,9 @@ export function walkDevice(
   let lastStartNs = 0
   let lastEndNs = Number.NEGATIVE_INFINITY
   let lastLink = 0
+  const [before, after] = [noWork(), noWork()]
   const last = (): Work | undefined =>
-    lastSlice < 0
-      ? undefined
-      : { slice: lastSlice, category: lastCategory, startNs: lastStartNs, endNs: lastEndNs, link: lastLink }
+    lastSlice < 0 ? undefined : setWork(before, lastSlice, lastCategory, lastStartNs, lastEndNs, lastLink)
   let beyond: Work | undefined
   mergeSlices(openLanes(index, lanes, stretch, ['link', ...extra], 1), reader => {
     const { i, startNs, endNs } = reader
@@ -62,13 +62,12 @@ export function walkDevice(
     const insideStartNs = startNs > fromNs ? startNs : fromNs
     if (!isBefore && insideStartNs > busyUntilNs) {
       if (wantsIdle)
-        listener.idle?.(busyUntilNs, insideStartNs, last(), {
-          slice: reader.slice,
-          category,
-          startNs,
-          endNs,
-          link: reader.link[i] ?? 0,
-        })
+        listener.idle?.(
+          busyUntilNs,
+          insideStartNs,
+          last(),
+          setWork(after, reader.slice, category, startNs, endNs, reader.link[i] ?? 0),
+        )
       busyUntilNs = insideStartNs
     }
     if (wantsIdle && endNs >= lastEndNs) {
@@ -84,4 +83,15 @@ export function walkDevice(
     listener.work?.(reader, insideStartNs, insideEndNs)
   })
   if (busyUntilNs < toNs) listener.idle?.(busyUntilNs, toNs, last(), beyond)
+}
+
+const noWork = (): Work => ({ slice: -1, category: 0, startNs: 0, endNs: 0, link: 0 })
+
+function setWork(work: Work, slice: number, category: number, startNs: number, endNs: number, link: number): Work {
+  work.slice = slice
+  work.category = category
+  work.startNs = startNs
+  work.endNs = endNs
+  work.link = link
+  return work
 }

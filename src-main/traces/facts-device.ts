@@ -1,7 +1,7 @@
 import { copyWord, isPageableCopy } from '#domain/copy-kind.ts'
 import { CATEGORY } from '#domain/trace-category.ts'
 import type { TraceFacts } from '#domain/trace-facts.ts'
-import { CachedColumn } from './cached-column.ts'
+import { type CachedColumn, cachedColumn } from './cached-column.ts'
 import type { Lane, TraceIndex } from './define.ts'
 import { type DeviceListener, walkDevice } from './device-walk.ts'
 import { Union } from './intervals.ts'
@@ -42,9 +42,9 @@ export class WorkFacts {
     this.#index = index
     this.#stretch = stretch
     this.#seen = new Uint8Array(Math.ceil(index.manifest.slices / 8))
-    this.#start = new CachedColumn(index, 'start')
-    this.#duration = new CachedColumn(index, 'duration')
-    this.#name = new CachedColumn(index, 'name')
+    this.#start = cachedColumn(index, 'start')
+    this.#duration = cachedColumn(index, 'duration')
+    this.#name = cachedColumn(index, 'name')
   }
 
   /** @param also told of the same walk */

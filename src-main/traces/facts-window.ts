@@ -1,6 +1,6 @@
 import type { TraceWindow } from '#domain/trace.ts'
 import type { TraceFacts } from '#domain/trace-facts.ts'
-import { CachedColumn } from './cached-column.ts'
+import { cachedColumn } from './cached-column.ts'
 import type { TraceIndex } from './define.ts'
 import { IS_DEVICE_WORK } from './device-walk.ts'
 import { eachSlice } from './slice-reader.ts'
@@ -27,7 +27,7 @@ export function factsWindow(index: TraceIndex, steps: readonly TraceWindow[]): T
 /** End of the last device work whose call began inside a step; steps by start, without overlap. */
 function lastWorkOf(index: TraceIndex, steps: readonly TraceWindow[]): number {
   let lastNs = Number.NEGATIVE_INFINITY
-  const callStart = new CachedColumn(index, 'start')
+  const callStart = cachedColumn(index, 'start')
   for (const lanes of deviceLanesOf(index).values())
     eachSlice(index, lanes, undefined, ['link'], ({ category, start, duration, link, i }) => {
       const call = link[i] ?? 0

@@ -1,6 +1,6 @@
 import type { IdleReason } from '#domain/trace.ts'
 import { CATEGORY } from '#domain/trace-category.ts'
-import { CachedColumn } from './cached-column.ts'
+import { type CachedColumn, cachedColumn } from './cached-column.ts'
 import type { TraceIndex } from './define.ts'
 import type { Work } from './device-walk.ts'
 import { firstEndingAfter, IntervalList } from './intervals.ts'
@@ -41,8 +41,8 @@ export class GapReasons {
     this.#index = index
     this.#stretch = stretch
     this.#threads = threadsOf(index)
-    this.#start = new CachedColumn(index, 'start')
-    this.#duration = new CachedColumn(index, 'duration')
+    this.#start = cachedColumn(index, 'start')
+    this.#duration = cachedColumn(index, 'duration')
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { DeviceRow } from '#domain/trace.ts'
 import { CATEGORY } from '#domain/trace-category.ts'
 import type { TraceFacts } from '#domain/trace-facts.ts'
-import { CachedColumn } from './cached-column.ts'
+import { cachedColumn } from './cached-column.ts'
 import type { Lane, TraceIndex } from './define.ts'
 import type { Work } from './device-walk.ts'
 import type { GapReasons } from './gaps.ts'
@@ -39,8 +39,8 @@ export function hiddenFacts(
   const copies = noneAlone()
   const collectives = noneAlone()
   let computedUntilNs = stretch.startNs
-  const callStart = new CachedColumn(index, 'start')
-  const callDuration = new CachedColumn(index, 'duration')
+  const callStart = cachedColumn(index, 'start')
+  const callDuration = cachedColumn(index, 'duration')
   const addAlone = (alone: Alone, reader: LaneReader, startNs: number, endNs: number) => {
     alone.intervals.pushUnion(startNs, endNs)
     const call = (reader.link[reader.i] ?? 0) - 1

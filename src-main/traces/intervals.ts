@@ -22,6 +22,8 @@ export class Union {
 export class IntervalList {
   #values = new Float64Array(8)
   #length = 0
+  /** What `firstEndingAfter` found last. */
+  hint = 0
 
   get count(): number {
     return this.#length / 2
@@ -60,15 +62,27 @@ export class IntervalList {
   }
 }
 
+const LOOKS_AHEAD = 4
+
 /** First interval that ends after `atNs`; `count` where none does. */
 export function firstEndingAfter(list: IntervalList, atNs: number): number {
   let low = 0
   let high = list.count
+  // Moments mostly come in order: then it is the one found last, or soon after.
+  const { hint } = list
+  if (hint <= high && (hint === 0 || list.endNs(hint - 1) <= atNs)) {
+    for (low = hint; low < hint + LOOKS_AHEAD; low++) {
+      if (list.endNs(low) <= atNs) continue
+      list.hint = low
+      return low
+    }
+  }
   while (low < high) {
     const middle = (low + high) >>> 1
     if (list.endNs(middle) > atNs) high = middle
     else low = middle + 1
   }
+  list.hint = low
   return low
 }
 

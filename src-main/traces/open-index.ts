@@ -37,6 +37,21 @@ const READERS: {
   source: readF64,
 }
 
+/** Room for a single value of each column: those who search ask for very many, one by one. */
+const ONE: Record<SliceColumn, { values: ColumnOf<SliceColumn>; bytes: Uint8Array }> = {
+  start: one(new Float64Array(1)),
+  duration: one(new Float64Array(1)),
+  name: one(new Uint32Array(1)),
+  category: one(new Uint8Array(1)),
+  link: one(new Uint32Array(1)),
+  detail: one(new Uint32Array(1)),
+  source: one(new Float64Array(1)),
+}
+
+function one(values: ColumnOf<SliceColumn>) {
+  return { values, bytes: new Uint8Array(values.buffer) }
+}
+
 export class OpenIndex implements TraceIndex, WindowSource {
   readonly manifest: IndexManifest
   readonly storage: IndexStorage
@@ -44,6 +59,8 @@ export class OpenIndex implements TraceIndex, WindowSource {
   readonly #names = new Map<number, string>()
   /** First slice of each lane, for the search of a slice's lane. */
   readonly #firsts: Float64Array
+  /** That of the slice asked for last: the next is often in the same. */
+  #lastLane: Lane | undefined
   /** The copy whose bytes were asked for last. */
   #lastCopy = -1
   /** Working memory of drawing: allocating it for every window costs more than the window. */
@@ -87,11 +104,20 @@ export class OpenIndex implements TraceIndex, WindowSource {
     return READERS[column](this.storage, column, first, count)
   }
 
+  readInto<C extends SliceColumn>(column: C, first: number, count: number, into: ColumnOf<C>): void {
+    const width = into.BYTES_PER_ELEMENT
+    this.storage.read(column, first * width, new Uint8Array(into.buffer, into.byteOffset, count * width))
+  }
+
   at(column: SliceColumn, slice: number): number {
-    return this.read(column, slice, 1)[0] ?? Number.NaN
+    const { values, bytes } = ONE[column]
+    this.storage.read(column, slice * bytes.length, bytes)
+    return values[0] ?? Number.NaN
   }
 
   laneOf(slice: number): Lane {
+    const last = this.#lastLane
+    if (last !== undefined && slice >= last.first && slice < last.first + last.count) return last
     let low = 0
     let high = this.#firsts.length
     while (high - low > 1) {
@@ -102,6 +128,7 @@ export class OpenIndex implements TraceIndex, WindowSource {
     const lane = this.manifest.lanes[low]
     if (lane === undefined || !(slice >= lane.first && slice < lane.first + lane.count))
       throw new RangeError(`no slice ${slice}`)
+    this.#lastLane = lane
     return lane
   }
 

@@ -143,6 +143,8 @@ export class Timeline {
       namesWhere: matches => names.flatMap((name, id) => (id > 0 && matches(name) ? [id] : [])),
       read: <C extends SliceColumn>(column: C, first: number, count: number): ColumnOf<C> =>
         columns[column].slice(first, first + count) as ColumnOf<C>,
+      readInto: <C extends SliceColumn>(column: C, first: number, count: number, into: ColumnOf<C>) =>
+        into.set(columns[column].subarray(first, first + count)),
       at: (column, slice) => columns[column][slice] ?? 0,
       laneOf,
       within: (lane, startNs, endNs) => {
