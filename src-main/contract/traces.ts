@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PackedColumns } from '#domain/packed.ts'
 import { SliceDetail, TraceFigures, TraceSummary, TraceTables, TraceTrack } from '#domain/trace.ts'
+import { TraceOverview } from '#domain/trace-overview.ts'
 import { call } from './call.ts'
 
 /** A run that has a trace: an import or a capture. */
@@ -34,13 +35,17 @@ export const traces = {
   window: call
     .input(TraceOf.extend(Window.shape).extend({ widthPx: z.int().min(1).max(16_384), lanes: z.array(z.int()) }))
     .output(PackedColumns),
-  /** A picture of what was read so far, while the trace is being imported. Columns `track` u32, `startNs` `endNs` f64, `busy` f32. */
+  /**
+   * A picture of what was read so far, while the trace is being imported. Columns `track` u32, `startNs` `endNs` f64,
+   * `busy` f32. `overview`: figures of the whole trace that are known already; absent where its format cannot tell early.
+   */
   preview: call.input(TraceOf).output(
     z.object({
       startNs: z.number(),
       endNs: z.number(),
       tracks: z.array(TraceTrack.pick({ index: true, kind: true, title: true, group: true })),
       cells: PackedColumns,
+      overview: TraceOverview.optional(),
     }),
   ),
   /**

@@ -66,6 +66,8 @@ export const Progress = z.object({
   etaMs: z.number().min(0).optional(),
   /** What is happening now: "batch 8, repeat 2 of 3: measuring". */
   phase: z.string(),
+  /** What is certain already, before the whole is done: "GPU 0: busy 80.3 % of 867 ms…". */
+  known: z.string().optional(),
   pointsDone: z.int().min(0).optional(),
   pointsTotal: z.int().min(0).optional(),
   /** Latest latency seen by the live point: shown as a hint, never kept. */

@@ -1,3 +1,5 @@
+import type { TraceOverview } from './trace-overview.ts'
+
 /**
  * What the reader of a trace format tells, event by event, and who listens. Hot path: numbers only, no objects.
  * Times are integer nanoseconds since the trace's base (`TraceOrigin.baseUnixNs`, or the first stamp seen), so that a
@@ -130,6 +132,11 @@ export interface TableSource {
 /** What a trace format gives: how to read it, and from what. */
 export type TraceReader =
   | { from: 'bytes'; read(bytes: ByteStream, sink: TraceSink, signal?: AbortSignal): Promise<void> }
-  | { from: 'tables'; read(tables: TableSource, sink: TraceSink, signal?: AbortSignal): Promise<void> }
+  | {
+      from: 'tables'
+      read(tables: TableSource, sink: TraceSink, signal?: AbortSignal): Promise<void>
+      /** What a quick look tells before the whole is read. */
+      overview?(tables: TableSource, signal?: AbortSignal): Promise<TraceOverview>
+    }
   /** Only its own program can turn it into something that can be read. */
   | { from: 'export'; tool: string; toolVersion?: string }

@@ -1,5 +1,6 @@
 import { ABSENT, formatBytes, formatPercent, formatSignificant, groupThousands } from './display.ts'
 import type { CopyRow, CpuNs, DeviceRow, DurationStats, IdleNs, TraceSummary } from './trace.ts'
+import type { OverviewDevice, TraceOverview } from './trace-overview.ts'
 
 /** A trace's figures in words and plain tables: for the terminal and Markdown. Names are hostile text as they come. */
 
@@ -35,6 +36,27 @@ export function traceOverview(trace: TraceSummary): string[] {
     ...devices.map(device => deviceText(device)),
     ...cpuText(cpu),
   ]
+}
+
+const MOST_DEVICES = 8
+
+/** What is known early, a sentence each for the first devices; undefined where no device did anything. */
+export function overviewText({ devices }: TraceOverview): string | undefined {
+  if (devices.length === 0) return undefined
+  const more = devices.length - MOST_DEVICES
+  const others = more > 0 ? [`${more} more devices`] : []
+  return [...devices.slice(0, MOST_DEVICES).map(overviewDeviceText), ...others].join('; ')
+}
+
+function overviewDeviceText({ id, startNs, endNs, busyNs, kernels, copies, fills, graphs }: OverviewDevice): string {
+  const kinds = [
+    ['kernels', kernels],
+    ['graphs', graphs],
+    ['copies and fills', copies + fills],
+  ] as const
+  const [work] = kinds.filter(([, many]) => many > 0).map(([what, many]) => `, ${count(many)} ${what}`)
+  const spanNs = endNs - startNs
+  return `GPU ${id}: busy ${share(busyNs, spanNs)} of ${formatNs(spanNs)} from its first to its last work${work ?? ''}`
 }
 
 function deviceText(device: DeviceRow): string {

@@ -1,4 +1,5 @@
 import { defineFormat, type FileHead } from './define.ts'
+import { nsysOverview } from './nsys/overview.ts'
 import { readNsys } from './nsys/reader.ts'
 
 /** "BScp": a session of ours is SQLite too (docs/session-format.md). */
@@ -13,7 +14,7 @@ export const nsysSqlite = defineFormat({
   sniff: head => isSqlite(head) && !SESSION_ID.every((byte, i) => head.bytes[68 + i] === byte),
   async read(_source, signal) {
     signal?.throwIfAborted()
-    return { from: 'tables', read: readNsys }
+    return { from: 'tables', read: readNsys, overview: nsysOverview }
   },
 })
 

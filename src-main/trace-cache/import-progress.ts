@@ -1,5 +1,7 @@
 import { formatBytes } from '#domain/display.ts'
 import type { Progress } from '#domain/run.ts'
+import type { TraceOverview } from '#domain/trace-overview.ts'
+import { overviewText } from '#domain/trace-text.ts'
 import type { ImportNews } from '../workers/trace-protocol.ts'
 
 const MIN_INTERVAL_MS = 200
@@ -19,6 +21,7 @@ export class ImportProgress {
   #seen: { atMs: number; bytes: number }[] = []
   #lastMs = -Infinity
   #lastPhase = ''
+  #known: { known?: string } = {}
 
   constructor(tell: (progress: Progress) => void, now = () => performance.now()) {
     this.#tell = tell
@@ -33,7 +36,16 @@ export class ImportProgress {
     if (nowMs - this.#lastMs < MIN_INTERVAL_MS && phase === this.#lastPhase) return
     this.#lastMs = nowMs
     this.#lastPhase = phase
-    this.#tell(phase === 'reading' ? this.#reading(news, nowMs) : { phase: words(news), ...fractionOf(news) })
+    const now = phase === 'reading' ? this.#reading(news, nowMs) : { phase: words(news), ...fractionOf(news) }
+    this.#tell({ ...now, ...this.#known })
+  }
+
+  /** Said at once, and from then on. */
+  overview(overview: TraceOverview): void {
+    const known = overviewText(overview)
+    if (known === undefined) return
+    this.#known = { known }
+    this.#tell({ phase: 'reading', fraction: 0, known })
   }
 
   #reading(news: News, nowMs: number): Progress {

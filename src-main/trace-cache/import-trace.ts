@@ -59,6 +59,7 @@ export async function importTrace(
         schema: ImportNews,
         on(news) {
           if (news.type === 'progress') progress.tell(news)
+          else if (news.type === 'overview') progress.overview(news.overview)
           else if (cache.find(news.sha256) !== undefined) already.resolve(news.sha256)
         },
       },

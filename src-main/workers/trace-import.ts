@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '#domain/errors.ts'
 import { CUT_OFF, type TraceReader } from '#domain/trace-feed.ts'
+import type { TraceOverview } from '#domain/trace-overview.ts'
 import type { Format } from '#formats/define.ts'
 import { openFileSource } from '../models/file-source.ts'
 import { FILES } from '../trace-cache/cache-folder.ts'
@@ -23,6 +24,7 @@ import { asDiskError } from './trace-disk-errors.ts'
 import { exportReport } from './trace-export.ts'
 import { factsInThread } from './trace-facts-thread.ts'
 import { traceFormatOf } from './trace-formats.ts'
+import { lookOver } from './trace-overview.ts'
 import { previewAnswer } from './trace-preview.ts'
 import type { Imported, ImportNews, ImportQuestion, QueryAnswer } from './trace-protocol.ts'
 import { keptText } from './trace-text.ts'
@@ -47,6 +49,7 @@ export class RunningImport {
   /** Of the phase that runs, where it tells. */
   #fraction: number | undefined
   #lastPreview: TracePreview | undefined
+  #overview: TraceOverview | undefined
 
   constructor(question: ImportQuestion, asked: Asked) {
     this.#question = question
@@ -57,7 +60,8 @@ export class RunningImport {
 
   preview(): QueryAnswer<'preview'> {
     if (this.#phase === 'reading') this.#lastPreview = this.#builder.preview()
-    return previewAnswer(this.#lastPreview ?? this.#builder.preview())
+    const picture = previewAnswer(this.#lastPreview ?? this.#builder.preview())
+    return this.#overview === undefined ? picture : { ...picture, overview: this.#overview }
   }
 
   /** @throws EngineError */
@@ -165,6 +169,11 @@ export class RunningImport {
   }
 
   async #readTables(reader: Extract<TraceReader, { from: 'tables' }>, path: string): Promise<void> {
+    const looked = await lookOver(reader, path, this.#asked.stop)
+    if (looked.overview !== undefined) {
+      this.#overview = looked.overview
+      this.#asked.news({ type: 'overview', overview: looked.overview } satisfies ImportNews)
+    } else if (looked.whyNot !== undefined) this.#builder.notice(`No figures came early: ${looked.whyNot}`)
     const tables = openTables(path, {
       onRead: bytes => {
         this.#state.bytesRead += bytes

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Facts } from '#domain/passport.ts'
 import { SliceDetail, TraceFigures, TraceSummary, TraceTables, TraceTrack } from '#domain/trace.ts'
 import { TraceFacts } from '#domain/trace-facts.ts'
+import { TraceOverview } from '#domain/trace-overview.ts'
 
 /**
  * What the engine asks the process of one trace, over IPC (structured clone, so typed arrays survive). It imports a file
@@ -71,6 +72,7 @@ export const ImportNews = z.discriminatedUnion('type', [
     fraction: z.number().optional(),
   }),
   z.object({ type: z.literal('hash'), sha256: z.string() }),
+  z.object({ type: z.literal('overview'), overview: TraceOverview }),
 ])
 export type ImportNews = z.infer<typeof ImportNews>
 
@@ -109,6 +111,7 @@ const answers = {
   preview: Span.extend({
     tracks: z.array(TraceTrack.pick({ index: true, kind: true, title: true, group: true })),
     cells: Columns,
+    overview: TraceOverview.optional(),
   }),
   window: Columns,
   idle: Columns,

@@ -6,6 +6,7 @@ import type { Run } from '#domain/run.ts'
 import type { SessionView } from '#domain/session.ts'
 import type { EngineClient } from '../../api/doors.ts'
 import { type CliContext, type OutputOptions, outputOf, type RunOptions, remark } from './common.ts'
+import { safeText } from './output.ts'
 import { ProgressLine } from './progress.ts'
 import { wholeRunText } from './trace-output.ts'
 
@@ -89,11 +90,20 @@ async function follow(
   onInterrupt: OnInterrupt,
 ): Promise<Run> {
   const line = new ProgressLine({ ...terminal, interactive: terminal.interactive && quiet !== true })
+  let told: string | undefined
   const cancel = () => void client.runs[onInterrupt](at)
   signal.addEventListener('abort', cancel, { once: true })
   try {
     for await (const event of await client.runs.watch(at)) {
-      if (event.type === 'progress') line.show(event.progress)
+      if (event.type === 'progress') {
+        const { known } = event.progress
+        if (known !== undefined && known !== told) {
+          line.clear()
+          remark(terminal, { quiet }, `${safeText(known)}; reading the rest…`)
+          told = known
+        }
+        line.show(event.progress)
+      }
       if (event.type === 'point') line.measured(event.point)
     }
   } finally {

@@ -45,7 +45,7 @@ export function columnOr(tables: TableSource, table: string, column: string): st
 }
 
 /** What `read` gives; a damaged table costs what it says, not the trace. */
-export function readOr<T>(sink: TraceSink, read: () => T, otherwise: T): T {
+export function readOr<T>(sink: Pick<TraceSink, 'unread'>, read: () => T, otherwise: T): T {
   try {
     return read()
   } catch (thrown) {
@@ -60,7 +60,7 @@ export function readOr<T>(sink: TraceSink, read: () => T, otherwise: T): T {
  * is read as far as that goes, the rest counted.
  */
 export async function eachBatch<Key extends string>(
-  { tables, sink, signal }: NsysFeed,
+  { tables, sink, signal }: Pick<NsysFeed, 'tables' | 'signal'> & { sink: Pick<TraceSink, 'unread'> },
   table: EventTable,
   wanted: Readonly<Record<Key, Wanted>>,
   onBatch: (columns: Readonly<Record<Key, Float64Array>>, rowIds: Float64Array, count: number) => void,
@@ -106,11 +106,14 @@ function columnIn(names: readonly string[], wanted: Wanted): TableColumn | undef
 
 const MAX_TIME = Number.MAX_SAFE_INTEGER
 
+export function isTime(start: number, end: number): boolean {
+  if (!Number.isInteger(start) || !Number.isInteger(end)) return false
+  return start >= -MAX_TIME && start <= MAX_TIME && end >= -MAX_TIME && end <= MAX_TIME
+}
+
 /** Whether a row has a time that can be drawn; else it is counted as unread. */
 export function isTimed({ sink }: NsysFeed, table: EventTable, rowId: number, start: number, end: number): boolean {
-  if (Number.isInteger(start) && Number.isInteger(end)) {
-    if (start >= -MAX_TIME && start <= MAX_TIME && end >= -MAX_TIME && end <= MAX_TIME) return true
-  }
+  if (isTime(start, end)) return true
   const hasNone = Number.isNaN(start) || Number.isNaN(end)
   sink.unread(hasNone ? 'no start or end' : 'time out of range', `${table} row ${rowId}`)
   return false

@@ -9,13 +9,13 @@ export const UNNAMED = 'unnamed'
 /** Names of events, read from StringIds when first needed, so that a table of any size costs what is used of it. */
 export class StringIds {
   readonly #tables: TableSource
-  readonly #sink: TraceSink
+  readonly #sink: Pick<TraceSink, 'unread'>
   readonly #texts = new Map<number, string>()
   /** The same for small ids, quicker to ask than the map: every row of every event does. */
   readonly #isLoaded = new Uint8Array(65_536)
   readonly #isThere: boolean
 
-  constructor(tables: TableSource, sink: TraceSink) {
+  constructor(tables: TableSource, sink: Pick<TraceSink, 'unread'>) {
     this.#tables = tables
     this.#sink = sink
     const columns = tables.tables.get('StringIds') ?? []
