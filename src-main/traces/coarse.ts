@@ -1,5 +1,6 @@
 import { type CoarseHeader, coarseBytes, decodeCoarse, encodeCoarse } from './coarse-block.ts'
 import type { IndexedTrack, Lane } from './define.ts'
+import { Leaves } from './leaves.ts'
 import type { OpenIndex } from './open-index.ts'
 import { type WindowColumns, WindowRows } from './query-rows.ts'
 import { counterLanes, type WindowSource } from './query-source.ts'
@@ -121,7 +122,7 @@ export class CoarseTrace implements WindowSource {
   readonly leftOut: number
   readonly tracks: readonly IndexedTrack[]
   readonly lanes: readonly Lane[]
-  readonly buffers: Nodes[] = []
+  readonly buffers: WindowSource['buffers'] = { nodes: [], leaves: new Leaves(0), rows: new WindowRows() }
   readonly #columns: Omit<WindowColumns, 'lane'>
   readonly #names: ReadonlyMap<number, string>
   /** Scale of the counter that a row belongs to, by first row. */

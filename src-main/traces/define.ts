@@ -15,7 +15,7 @@ export interface IndexStorage {
   remove(section: string): void
 }
 
-/** Columns with a value for every slice, in order of slice ids. */
+/** Columns with a value for every slice, in order of slice ids. What is drawn of one is also in section `leaf` (leaves.ts). */
 export const SLICE_COLUMNS = {
   /** ns since the trace's base. */
   start: Float64Array,

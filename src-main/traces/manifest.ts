@@ -3,7 +3,7 @@ import { EngineError } from '#domain/errors.ts'
 import type { IndexManifest, IndexStorage } from './define.ts'
 
 /** Counts up with every change of what sections hold: an index of another version is made again. */
-export const INDEX_VERSION = 2
+export const INDEX_VERSION = 3
 const SECTION = 'manifest'
 
 const count = z.int().min(0)

@@ -10,8 +10,10 @@ import {
   type SliceColumn,
   type TraceIndex,
 } from './define.ts'
+import { LEAF_BYTES, Leaves } from './leaves.ts'
 import { LAUNCHES } from './links.ts'
 import { indexDamaged, readManifest } from './manifest.ts'
+import { WindowRows } from './query-rows.ts'
 import type { WindowSource } from './query-source.ts'
 import { NODE_BYTES, type Nodes } from './tree.ts'
 
@@ -63,9 +65,7 @@ export class OpenIndex implements TraceIndex, WindowSource {
   #lastLane: Lane | undefined
   /** The copy whose bytes were asked for last. */
   #lastCopy = -1
-  /** Working memory of drawing: allocating it for every window costs more than the window. */
-  readonly buffers: Nodes[] = []
-  #drawn = drawnSlices(1024)
+  readonly buffers: WindowSource['buffers'] = { nodes: [], leaves: new Leaves(1024), rows: new WindowRows() }
 
   constructor(storage: IndexStorage, manifest: IndexManifest) {
     this.storage = storage
@@ -203,19 +203,8 @@ export class OpenIndex implements TraceIndex, WindowSource {
     this.storage.read('nodes', firstNode * NODE_BYTES, into.bytesFor(count))
   }
 
-  readSlices(into: Nodes, first: number, count: number): void {
-    if (this.#drawn.start.length < count) this.#drawn = drawnSlices(count * 2)
-    const { start, duration, name, category } = this.#drawn
-    for (const [column, values] of [
-      ['start', start],
-      ['duration', duration],
-      ['name', name],
-      ['category', category],
-    ] as const) {
-      const width = values.BYTES_PER_ELEMENT
-      this.storage.read(column, first * width, new Uint8Array(values.buffer, 0, count * width))
-    }
-    into.setSlices(first, count, this.#drawn)
+  readSlices(into: Leaves, first: number, count: number): void {
+    into.read(this.storage, first, count)
   }
 
   readSamples(first: number, count: number): Float64Array {
@@ -246,13 +235,6 @@ export class OpenIndex implements TraceIndex, WindowSource {
   }
 }
 
-const drawnSlices = (count: number) => ({
-  start: new Float64Array(count),
-  duration: new Float64Array(count),
-  name: new Uint32Array(count),
-  category: new Uint8Array(count),
-})
-
 /** A section that is shorter than the manifest says is found now, not in the middle of a drawing. */
 function checkSections(storage: IndexStorage, manifest: IndexManifest): void {
   const samples = manifest.tracks.reduce((sum, { samples }) => sum + (samples?.count ?? 0), 0)
@@ -262,6 +244,7 @@ function checkSections(storage: IndexStorage, manifest: IndexManifest): void {
       column,
       manifest.slices * BYTES_PER_ELEMENT,
     ]),
+    ['leaf', manifest.slices * LEAF_BYTES],
     ['nodes', manifest.nodes * NODE_BYTES],
     ['name-offset', (manifest.names + 1) * 8],
     ['copy-slice', manifest.copies * 4],

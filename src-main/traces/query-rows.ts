@@ -63,18 +63,24 @@ export class WindowRows {
     this.#slice[row] = slice
   }
 
+  /** Copies: the rows may be filled again. */
   columns(): WindowColumns {
     const count = this.#count
     return {
-      lane: this.#lane.subarray(0, count),
-      startNs: this.#startNs.subarray(0, count),
-      endNs: this.#endNs.subarray(0, count),
-      name: this.#name.subarray(0, count),
-      category: this.#category.subarray(0, count),
-      count: this.#slices.subarray(0, count),
-      busy: this.#busy.subarray(0, count),
-      slice: this.#slice.subarray(0, count),
+      lane: this.#lane.slice(0, count),
+      startNs: this.#startNs.slice(0, count),
+      endNs: this.#endNs.slice(0, count),
+      name: this.#name.slice(0, count),
+      category: this.#category.slice(0, count),
+      count: this.#slices.slice(0, count),
+      busy: this.#busy.slice(0, count),
+      slice: this.#slice.slice(0, count),
     }
+  }
+
+  /** Empty again; the room stays. */
+  clear(): void {
+    this.#count = 0
   }
 
   #grow(): void {

@@ -1,4 +1,6 @@
 import type { IndexedTrack, Lane } from './define.ts'
+import type { Leaves } from './leaves.ts'
+import type { WindowRows } from './query-rows.ts'
 import type { Nodes } from './tree.ts'
 
 /** What windows are drawn from: an index, or the coarse levels of one. */
@@ -6,13 +8,12 @@ export interface WindowSource {
   readonly tracks: readonly IndexedTrack[]
   /** By index. Their levels are those that are there, finest first. */
   readonly lanes: readonly Lane[]
-  /** Working memory of drawing, a buffer a level, slices first. */
-  readonly buffers: Nodes[]
+  /** Working memory of drawing: allocating it for every window costs more than the window. Nodes: a buffer a level. */
+  readonly buffers: { readonly nodes: Nodes[]; readonly leaves: Leaves; readonly rows: WindowRows }
   /** Whether single slices of the lane can be read, not only nodes. */
   hasSlices(lane: Lane): boolean
   readNodes(into: Nodes, firstNode: number, count: number): void
-  /** Slices as nodes of one slice each. */
-  readSlices(into: Nodes, first: number, count: number): void
+  readSlices(into: Leaves, first: number, count: number): void
   /** Samples of counters, interleaved time and value. */
   readSamples(first: number, count: number): Float64Array
   /** Groups of samples: time of the first, the largest value, time and value of the last. */

@@ -1,11 +1,8 @@
 import { type Lane, LEAF_FANOUT, TREE_FANOUT } from './define.ts'
 import { drawCounter } from './query-counter.ts'
-import { type WindowColumns, WindowRows } from './query-rows.ts'
+import type { WindowColumns, WindowRows } from './query-rows.ts'
 import { type CounterLane, counterLanes, type WindowSource } from './query-source.ts'
 import { Nodes } from './tree.ts'
-
-/** Rows that room is made for at once. */
-const MOST_EXPECTED = 1 << 16
 
 export interface WindowQuery {
   startNs: number
@@ -21,8 +18,8 @@ export interface WindowQuery {
  * @returns the columns of contract `traces.window`, rows by lane (as asked), then start
  */
 export function windowOf(source: WindowSource, { startNs, endNs, widthPx, lanes }: WindowQuery): WindowColumns {
-  const expected = lanes.reduce((sum, lane) => sum + Math.min(widthPx, source.lanes[lane]?.count ?? widthPx), 0)
-  const rows = new WindowRows(Math.min(MOST_EXPECTED, expected))
+  const { rows } = source.buffers
+  rows.clear()
   const drawer = new LaneDrawer(source, rows, { startNs, endNs, pixelNs: (endNs - startNs) / widthPx })
   for (const lane of lanes) drawer.draw(lane)
   return rows.columns()
@@ -82,10 +79,10 @@ export class LaneDrawer {
     this.#flush()
   }
 
-  /** Nodes [first, end) of a level, −1 for the slices. Runs of nodes too wide for one row are opened together. */
+  /** Nodes [first, end) of a level. Runs of nodes too wide for one row are opened together. */
   #descend(lane: Lane, level: number, first: number, end: number): void {
     const nodes = this.#read(lane, level, first, end - first)
-    const canOpen = level > 0 || (level === 0 && this.#source.hasSlices(lane))
+    const canOpen = level > 0 || this.#source.hasSlices(lane)
     let wideFrom = -1
     for (let at = 0; at < end - first; at++) {
       const [fromNs, toNs] = [nodes.startNs(at), nodes.endNs(at)]
@@ -98,7 +95,7 @@ export class LaneDrawer {
       }
       if (wideFrom >= 0) this.#open(lane, level, first + wideFrom, first + at)
       wideFrom = -1
-      if (!outside) this.#add(nodes, at, fromNs, toNs)
+      if (!outside) this.#addNode(nodes, at, fromNs, toNs)
     }
     if (wideFrom >= 0) this.#open(lane, level, first + wideFrom, end)
   }
@@ -106,22 +103,59 @@ export class LaneDrawer {
   #open(lane: Lane, level: number, first: number, end: number): void {
     const below = level === 0 ? lane.count : (lane.levels[level - 1]?.nodes ?? 0)
     const fanout = level === 0 ? LEAF_FANOUT : TREE_FANOUT
-    this.#descend(lane, level - 1, first * fanout, Math.min(below, end * fanout))
+    const [from, to] = [first * fanout, Math.min(below, end * fanout)]
+    if (level === 0) this.#addSlices(lane.first + from, to - from)
+    else this.#descend(lane, level - 1, from, to)
+  }
+
+  /** Those that touch the window. */
+  #addSlices(first: number, count: number): void {
+    const { leaves } = this.#source.buffers
+    this.#source.readSlices(leaves, first, count)
+    for (let at = 0; at < count; at++) {
+      const fromNs = leaves.startNs(at)
+      if (fromNs >= this.#endNs) return
+      const durationNs = leaves.durationNs(at)
+      const toNs = fromNs + durationNs
+      if (toNs < this.#startNs || (toNs === this.#startNs && fromNs < toNs)) continue
+      this.#add(fromNs, toNs, durationNs, 1, durationNs, first + at, leaves.name(at), leaves.category(at))
+    }
   }
 
   #read(lane: Lane, level: number, first: number, count: number): Nodes {
-    let nodes = this.#source.buffers[level + 1]
+    const buffers = this.#source.buffers.nodes
+    let nodes = buffers[level]
     if (nodes === undefined) {
       nodes = new Nodes(count)
-      this.#source.buffers[level + 1] = nodes
+      buffers[level] = nodes
     }
-    if (level < 0) this.#source.readSlices(nodes, lane.first + first, count)
-    else this.#source.readNodes(nodes, (lane.levels[level]?.firstNode ?? 0) + first, count)
+    this.#source.readNodes(nodes, (lane.levels[level]?.firstNode ?? 0) + first, count)
     return nodes
   }
 
-  #add(nodes: Nodes, at: number, fromNs: number, toNs: number): void {
-    const longestNs = nodes.longestNs(at)
+  #addNode(nodes: Nodes, at: number, fromNs: number, toNs: number): void {
+    this.#add(
+      fromNs,
+      toNs,
+      nodes.busyNs(at),
+      nodes.count(at),
+      nodes.longestNs(at),
+      nodes.longest(at),
+      nodes.name(at),
+      nodes.category(at),
+    )
+  }
+
+  #add(
+    fromNs: number,
+    toNs: number,
+    busyNs: number,
+    count: number,
+    longestNs: number,
+    longest: number,
+    name: number,
+    category: number,
+  ): void {
     const joins = this.#count > 0 && toNs - this.#from <= this.#pixelNs
     if (!joins) {
       this.#flush()
@@ -130,13 +164,13 @@ export class LaneDrawer {
     }
     if (!joins || longestNs > this.#longestNs) {
       this.#longestNs = longestNs
-      this.#longest = nodes.longest(at)
-      this.#name = nodes.name(at)
-      this.#category = nodes.category(at)
+      this.#longest = longest
+      this.#name = name
+      this.#category = category
     }
     this.#to = toNs
-    this.#busyNs += nodes.busyNs(at)
-    this.#count += nodes.count(at)
+    this.#busyNs += busyNs
+    this.#count += count
   }
 
   #flush(): void {

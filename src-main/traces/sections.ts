@@ -4,7 +4,7 @@ import { type IndexStorage, SLICE_COLUMNS } from './define.ts'
 const SECTIONS = [
   'manifest',
   ...Object.keys(SLICE_COLUMNS),
-  ...['nodes', 'name-offset', 'name-text', 'launch-call', 'launch-work'],
+  ...['leaf', 'nodes', 'name-offset', 'name-text', 'launch-call', 'launch-work'],
   ...['counter', 'counter-group', 'copy-slice', 'copy-bytes'],
   ...['rows', 'counter-rows', 'told-correlation', 'told-operator', 'told-detail', 'found-call', 'found-work'],
 ]

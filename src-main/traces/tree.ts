@@ -1,7 +1,7 @@
 import { SLICE_CATEGORIES } from '#domain/trace-category.ts'
 import { ColumnCursor } from './columns-read.ts'
 import { type IndexStorage, type Lane, LEAF_FANOUT, TREE_FANOUT } from './define.ts'
-
+import { LeafWriter } from './leaves.ts'
 import type { WindowColumns } from './query-rows.ts'
 
 /**
@@ -11,13 +11,6 @@ import type { WindowColumns } from './query-rows.ts'
 export const NODE_BYTES = 48
 const F64_PER_NODE = NODE_BYTES / 8
 const U32_PER_NODE = NODE_BYTES / 4
-
-export interface SliceValues {
-  start: Float64Array
-  duration: Float64Array
-  name: Uint32Array
-  category: Uint8Array
-}
 
 /** Nodes in a buffer, read and written by position. */
 export class Nodes {
@@ -45,25 +38,6 @@ export class Nodes {
       this.#u32 = new Uint32Array(buffer)
     }
     return this.bytes.subarray(0, count * NODE_BYTES)
-  }
-
-  /** Each of `count` slices as a node of its own, from the first node on. */
-  setSlices(first: number, count: number, { start, duration, name, category }: SliceValues): void {
-    this.bytesFor(count)
-    for (let at = 0; at < count; at++) {
-      const startNs = start[at] ?? 0
-      const durationNs = duration[at] ?? 0
-      const f64 = at * F64_PER_NODE
-      const u32 = at * U32_PER_NODE
-      this.#f64[f64] = startNs
-      this.#f64[f64 + 1] = startNs + durationNs
-      this.#f64[f64 + 2] = durationNs
-      this.#f64[f64 + 3] = durationNs
-      this.#u32[u32 + 8] = first + at
-      this.#u32[u32 + 9] = name[at] ?? 0
-      this.#u32[u32 + 10] = 1
-      this.#u32[u32 + 11] = category[at] ?? 0
-    }
   }
 
   /** Rows of a picture as nodes. Their longest slice is not known any more: the busiest row names a merged one. */
@@ -153,6 +127,7 @@ export class TreeBuilder {
   readonly #duration: ColumnCursor
   readonly #name: ColumnCursor
   readonly #category: ColumnCursor
+  readonly #leaves: LeafWriter
 
   constructor(storage: IndexStorage, slices: number) {
     this.#storage = storage
@@ -160,16 +135,19 @@ export class TreeBuilder {
     this.#duration = new ColumnCursor(storage, 'duration', 8, slices)
     this.#name = new ColumnCursor(storage, 'name', 4, slices)
     this.#category = new ColumnCursor(storage, 'category', 1, slices)
+    this.#leaves = new LeafWriter(storage)
   }
 
-  /** Writes the pyramid of a lane to section `nodes`. @returns its levels, finest first, down to a single node */
+  /** Writes the leaves of a lane, and its pyramid to section `nodes`. @returns its levels, finest first, down to a single node */
   lane(first: number, count: number): Lane['levels'] {
     let level = new Nodes(Math.ceil(count / LEAF_FANOUT))
     for (let at = 0; at < count; at++) {
       const slice = first + at
       const startNs = this.#start.at(slice)
       const durationNs = this.#duration.at(slice)
+      const name = this.#name.at(slice)
       const category = this.#category.at(slice)
+      this.#leaves.push(startNs, durationNs, name, category)
       this.countByCategory[category] = (this.countByCategory[category] ?? 0) + 1
       this.firstStart[category] = Math.min(startNs, this.firstStart[category] ?? 0)
       this.lastEnd[category] = Math.max(startNs + durationNs, this.lastEnd[category] ?? 0)
@@ -180,11 +158,12 @@ export class TreeBuilder {
         durationNs,
         durationNs,
         slice,
-        this.#name.at(slice),
+        name,
         1,
         category,
       )
     }
+    this.#leaves.flush()
     const levels: Lane['levels'] = []
     for (;;) {
       levels.push({ firstNode: this.nodes, nodes: level.room })
