@@ -1,5 +1,7 @@
 import { formatBytes } from '#domain/display.ts'
 import type { ResultDocument } from '#domain/document.ts'
+import type { Finding } from '#domain/finding.ts'
+import { findingsInOrder, notFoundText, quoted } from '#domain/finding-order.ts'
 import type { LatencyColumn } from '#domain/latency-table.ts'
 import { UNKNOWN } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
@@ -28,8 +30,7 @@ function runSection(run: ResultDocument['runs'][number]): string {
     ]
     lines.push(facts.filter(fact => fact !== undefined).join(', '), '')
   }
-  for (const finding of run.findings)
-    lines.push(`- **${escapeMarkdown(finding.title)}**: ${escapeMarkdown(finding.statement)}`)
+  lines.push(...findingLines(run.findings))
   for (const notice of run.notices ?? []) lines.push(`- ${escapeMarkdown(notice.text)}`)
   if (run.findings.length + (run.notices?.length ?? 0) > 0) lines.push('')
   if (run.error !== undefined) lines.push(`Failed: ${escapeMarkdown(run.error.message)}`, '')
@@ -47,6 +48,24 @@ function runSection(run: ResultDocument['runs'][number]): string {
   const known = facts.filter(fact => fact !== undefined && fact !== UNKNOWN).map(fact => escapeMarkdown(String(fact)))
   if (known.length > 0) lines.push(`Measured on ${known.join(', ')}.`, '')
   return lines.join('\n')
+}
+
+/** As on a terminal: what was found with its next steps, what cannot be told, what was not found. */
+function findingLines(findings: readonly Finding[]): string[] {
+  const { told, untold, notFound } = findingsInOrder(findings)
+  const step = (text: string) =>
+    text.startsWith('batchscope ') ? `\`${text.replaceAll('`', "'").replaceAll('\n', ' ')}\`` : escapeMarkdown(text)
+  const steps = (next: readonly string[]) => next.map(text => `  - ${step(text)}`)
+  const answer = ({ verdict, statement }: Finding) =>
+    escapeMarkdown(verdict === 'cannot-tell' ? `Cannot tell. ${statement}` : statement)
+  return [
+    ...told.flatMap(finding => [`- **${escapeMarkdown(finding.title)}**: ${answer(finding)}`, ...steps(finding.next)]),
+    ...untold.flatMap(({ titles, statement, next }) => [
+      `- Cannot tell ${escapeMarkdown(quoted(titles))}: ${escapeMarkdown(statement)}`,
+      ...steps(next),
+    ]),
+    ...(notFound.length === 0 ? [] : [`- ${escapeMarkdown(notFoundText(notFound))}`]),
+  ]
 }
 
 function table(run: ResultDocument['runs'][number]): string[] {

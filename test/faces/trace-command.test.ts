@@ -30,6 +30,9 @@ describe.skipIf(withoutSamples)('batchscope import of recorded traces', () => {
     const args = ['import', ...files.map(([path]) => path), '--session', session, '--json']
     const { code, stdout, stderr } = await batchscope(args, { dataDir })
     expect([code, stderr]).toEqual([0, expect.stringContaining(`Saved in ${session}`)])
+    expect(stderr).toMatch(
+      /^GPU 0: busy [\d.]+ % of [\d.]+ .s from its first to its last work, 4 kernels; reading the rest…$/m,
+    )
     const document = ResultDocument.parse(JSON.parse(stdout))
     const traces = document.runs.map(({ trace }) => trace)
     expect(traces.map(trace => [trace?.source.path, trace?.source.format])).toEqual(files)
@@ -50,6 +53,7 @@ describe.skipIf(withoutSamples)('batchscope import of recorded traces', () => {
     const text = (await batchscope(['show', session, 'last'], { dataDir })).stdout
     expect(text).toMatch(/^ONNX Runtime[^\n]*: 447 ms, 182 slices/m)
     expect(text).toContain('Graph nodes')
+    expect(text).toMatch(/^Where the time goes: [^]*^Cannot tell:\n[^]*^\d+ checks? found nothing: “[^\n]*$(?![^]*→)/m)
   }, 240_000)
 })
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ResultDocument } from '#domain/document.ts'
+import type { Finding } from '#domain/finding.ts'
 import { Point } from '#domain/point.ts'
 import { toCsv } from '../../src-main/reports/csv.ts'
 import { csvField } from '../../src-main/reports/csv-field.ts'
@@ -62,4 +63,32 @@ test('no name becomes markup in Markdown', () => {
   const heading = toMarkdown(document).split('\n')[0]
   expect(heading).toBe(`## ${escapeMarkdown(hostile)}`)
   expect(heading).not.toMatch(/(?<!\\)[<[|]/)
+})
+
+test('findings in Markdown: the verdict, what was found with its steps, what cannot be told, what was not found', () => {
+  const finding = (rule: string, verdict: Finding['verdict'], next: string[] = []): Finding => ({
+    rule,
+    verdict,
+    title: `T ${rule}`,
+    statement: `${rule}.`,
+    evidence: [],
+    next,
+  })
+  const [run] = document.runs
+  if (run === undefined) throw new Error('a run')
+  const findings = [
+    finding('n', 'no'),
+    finding('u', 'cannot-tell', ['batchscope bench a_b']),
+    finding('y', 'yes', ['Larger *batches*']),
+    finding('trace-verdict', 'yes'),
+  ]
+  const lines = toMarkdown({ ...document, runs: [{ ...run, findings }] }).split('\n')
+  expect(lines.slice(2, 8)).toEqual([
+    '- **T trace-verdict**: trace-verdict.',
+    '- **T y**: y.',
+    String.raw`  - Larger \*batches\*`,
+    '- Cannot tell “T u”: u.',
+    '  - `batchscope bench a_b`',
+    '- 1 check found nothing: “T n”',
+  ])
 })

@@ -1,6 +1,7 @@
 import { configurationTitle } from '#domain/configuration-name.ts'
 import { ABSENT, formatBytes, formatMs, rateText } from '#domain/display.ts'
 import type { Finding } from '#domain/finding.ts'
+import { findingsInOrder, notFoundText, quoted, toldText, VERDICT_RULE } from '#domain/finding-order.ts'
 import type { Point } from '#domain/point.ts'
 import { flagText } from '#domain/point-flags.ts'
 import type { Run, RunSummary } from '#domain/run.ts'
@@ -109,20 +110,18 @@ export function runText(run: Run, trace?: string): string {
   return lines.join('\n').trimEnd()
 }
 
-/** What a run shows, then, a line a reason, which questions it cannot answer. */
+/** What a run shows, then, a line a reason, which questions it cannot answer, then what was looked for and not found. */
 function findingLines(findings: readonly Finding[]): string[] {
-  const told = findings.filter(({ verdict }) => verdict !== 'cannot-tell')
-  const untold = Map.groupBy(
-    findings.filter(({ verdict }) => verdict === 'cannot-tell'),
-    ({ statement }) => statement,
-  )
+  const { told, untold, notFound } = findingsInOrder(findings)
+  const mark = ({ rule }: Finding) => (rule === VERDICT_RULE ? '' : '• ')
   return [
-    ...told.flatMap(({ statement, next }) => [`• ${statement}`, ...next.map(step => `  → ${step}`)]),
-    ...(untold.size === 0 ? [] : ['Cannot tell:']),
-    ...[...untold].flatMap(([statement, alike]) => [
-      `  ${alike.map(({ title }) => `“${title}”`).join(', ')}: ${statement}`,
-      ...(alike[0]?.next ?? []).map(step => `    → ${step}`),
+    ...told.flatMap(finding => [`${mark(finding)}${toldText(finding)}`, ...finding.next.map(step => `  → ${step}`)]),
+    ...(untold.length === 0 ? [] : ['Cannot tell:']),
+    ...untold.flatMap(({ titles, statement, next }) => [
+      `  ${quoted(titles)}: ${statement}`,
+      ...next.map(step => `    → ${step}`),
     ]),
+    ...(notFound.length === 0 ? [] : [notFoundText(notFound)]),
   ]
 }
 
