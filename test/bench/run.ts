@@ -12,6 +12,7 @@ import { sampleLoad } from '../../src-main/machine/load.ts'
 import type { Bench } from './define.ts'
 import { benchEngineStart } from './engine-start/index.ts'
 import { ortVsPython } from './ort-vs-python/index.ts'
+import { timelineFrames } from './timeline-frames/index.ts'
 import { benchTraceIndex } from './trace-index/index.ts'
 import { benchTraceNsys } from './trace-nsys/index.ts'
 import { traceRead } from './trace-read/index.ts'
@@ -23,6 +24,7 @@ const BENCHES: readonly Bench[] = [
   traceRead,
   { id: 'trace-index', title: 'Index of a trace: building, windows, search', run: benchTraceIndex },
   { id: 'trace-nsys', title: 'Databases of nsys: overview, pages against SQLite', run: benchTraceNsys },
+  timelineFrames,
   { id: 'engine-start', title: 'Start: engine, session, page', run: benchEngineStart },
 ]
 
