@@ -50,6 +50,7 @@ test('nothing temporary stays', () => {
     'category',
     'detail',
     'duration',
+    'leaf',
     'link',
     'manifest',
     'name',
