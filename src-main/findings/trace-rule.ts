@@ -1,12 +1,12 @@
 import type { TraceFacts } from '#domain/trace-facts.ts'
 import { defineRule, type Judgement, type Rule } from './define.ts'
-import { NEXT } from './trace-next.ts'
+import { NEXT, withStepNote } from './trace-next.ts'
 
 /** Devices of other makers, by name or by the names of the calls: Nsight Systems does not run there. */
 const OTHER_MAKER = /\b(?:AMD|Radeon|Instinct|Intel|Apple)\b/i
 const OTHER_CALL = /^(?:hip|ze|musa)[A-Z]/
 
-/** A rule on a trace: names no command that cannot run where the trace was made. */
+/** A rule on a trace: names no command that cannot run where the trace was made, and says what a command needs. */
 export function traceRule(
   rule: Omit<Rule<'trace'>, 'needs' | 'judge'> & { judge(facts: { trace: TraceFacts }): Judgement },
 ): Rule<'trace'> {
@@ -15,7 +15,7 @@ export function traceRule(
     needs: ['trace'],
     judge(facts) {
       const judgement = rule.judge(facts)
-      return { ...judgement, next: possible(facts.trace, judgement.next ?? []) }
+      return { ...judgement, next: withStepNote(possible(facts.trace, judgement.next ?? [])) }
     },
   })
 }

@@ -93,6 +93,12 @@ export function whyNoTime(trace: TraceFacts): Judgement {
       next: [NEXT.torchLonger, NEXT.nsys],
     })
   }
+  if (recorded.deviceWorkAsked === true && !recorded.apiCalls) {
+    return cannotTell(
+      'Device activity was asked for, but no record of it came: the machine may have no GPU or driver, else the GPU may have been busy',
+      { next: [NEXT.doctor, NEXT.nsys] },
+    )
+  }
   if (recorded.deviceWorkAsked === true) {
     return cannotTell('Device activity was asked for, but no record of it came: the GPU may have been busy', {
       next: [NEXT.nsys],

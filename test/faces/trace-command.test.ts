@@ -53,7 +53,9 @@ describe.skipIf(withoutSamples)('batchscope import of recorded traces', () => {
     const text = (await batchscope(['show', session, 'last'], { dataDir })).stdout
     expect(text).toMatch(/^ONNX Runtime[^\n]*: 447 ms, 182 slices/m)
     expect(text).toContain('Graph nodes')
-    expect(text).toMatch(/^Where the time goes: [^]*^Cannot tell:\n[^]*^\d+ checks? found nothing: “[^\n]*$(?![^]*→)/m)
+    expect(text).toMatch(
+      /^Where the time goes: [\s\S]*^Cannot tell:\n[\s\S]*^\d+ checks? found nothing: “[^\n]*$(?![\s\S]*→)/m,
+    )
   }, 240_000)
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { TraceFacts } from '#domain/trace-facts.ts'
 import { RULES } from '../../../src-main/catalog.ts'
 import { judgeAll } from '../../../src-main/findings/define.ts'
-import { NEXT } from '../../../src-main/findings/trace-next.ts'
+import { NEXT, STEP_NOTE } from '../../../src-main/findings/trace-next.ts'
 import { traceFacts } from '../../helpers/trace-facts.ts'
 import { cpuTrace, deviceTrace, kernelRow, spread } from '../../laws/trace-cases.ts'
 
@@ -175,4 +175,17 @@ describe('near a threshold', () => {
     expect(by({ count: 10, graphs: 10, call })).toBe('no')
     expect(by({ count: 1000, graphs: 0, call })).toBe('yes')
   })
+})
+
+test('asked for without a call of a GPU: there may be none, and doctor tells', () => {
+  const finding = judge('verdict', recorded({ deviceWorkAsked: true }))
+  expect(finding.statement).toMatch(/may have no GPU or driver/)
+  expect(finding.next[0]).toBe(NEXT.doctor)
+  expect(judge('verdict', recorded({ deviceWorkAsked: true, apiCalls: true })).statement).not.toMatch(/no GPU/)
+})
+
+test('a command that records steps says how the script makes them, once', () => {
+  const { next } = judge('memory-growth', { ...byTenth, memory: [{ device: 'GPU 0', bytes: [1] }] })
+  expect(next).toEqual([`${NEXT.torchMemory} --active 10`, STEP_NOTE])
+  expect(judge('memory-growth', traceFacts()).next).toEqual([NEXT.torchMemory])
 })
