@@ -38,21 +38,17 @@ import { traceSyncBound } from './findings/trace-sync-bound.ts'
 import { traceTensorCores } from './findings/trace-tensor-cores.ts'
 import { traceVerdict } from './findings/trace-verdict.ts'
 import { trust } from './findings/trust.ts'
-import { chromeTrace } from './formats/chrome-trace.ts'
 import type { Format } from './formats/define.ts'
 import { dleCsv } from './formats/dle-csv.ts'
-import { kineto } from './formats/kineto.ts'
 import { modelAnalyzerCheckpoint } from './formats/model-analyzer-checkpoint.ts'
 import { modelAnalyzerCsv } from './formats/model-analyzer-csv.ts'
 import { modelAnalyzerLog } from './formats/model-analyzer-log.ts'
 import { modelConfig } from './formats/model-config.ts'
 import { npy } from './formats/npy.ts'
-import { nsysReport } from './formats/nsys-report.ts'
-import { nsysSqlite } from './formats/nsys-sqlite.ts'
-import { ortProfile } from './formats/ort-profile.ts'
 import { perfAnalyzerConsole } from './formats/perf-analyzer-console.ts'
 import { perfAnalyzerCsv } from './formats/perf-analyzer-csv.ts'
 import { perfAnalyzerProfile } from './formats/perf-analyzer-profile.ts'
+import { TRACE_FORMATS } from './formats/trace-formats.ts'
 import { tritonMetrics } from './formats/triton-metrics.ts'
 import { tritonStatistics } from './formats/triton-statistics.ts'
 import { MODEL_FORMATS } from './models/inspect.ts'
@@ -109,9 +105,5 @@ export const FORMATS: readonly Format[] = [
   modelAnalyzerCheckpoint,
   modelAnalyzerLog,
   dleCsv,
-  nsysSqlite,
-  nsysReport,
-  kineto,
-  ortProfile,
-  chromeTrace,
+  ...TRACE_FORMATS,
 ]
