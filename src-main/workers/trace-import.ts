@@ -81,9 +81,10 @@ export class RunningImport {
     const { path } = this.#question
     const before = await stat(path)
     this.#bytesTotal = before.size
-    const hashing = this.#hash(before.size)
-    hashing.catch(() => {}) // told below, when it is awaited
     const { format, compressed, reader } = await this.#recognise()
+    if (reader.from === 'tables') await this.#lookOver(reader, path)
+    const hashing = this.#hash(before.size) // from here on, so that it takes nothing from what is told early
+    hashing.catch(() => {}) // told below, when it is awaited
     await this.#read(reader, compressed)
     const stopped = this.#asked.stop.aborted
     if (stopped && this.#builder.slices === 0) throw new EngineError('CANCELLED', 'Cancelled before anything was read')
@@ -168,12 +169,15 @@ export class RunningImport {
     return keptText(inflatedBytes(file, this.#state), join(this.#question.folder, FILES.text))
   }
 
+  async #lookOver(reader: Extract<TraceReader, { from: 'tables' }>, path: string): Promise<void> {
+    const { overview, whyNot } = await lookOver(reader, path, this.#asked.stop)
+    if (whyNot !== undefined) this.#builder.notice(`No figures came early: ${whyNot}`)
+    if (overview === undefined) return
+    this.#overview = overview
+    this.#asked.news({ type: 'overview', overview } satisfies ImportNews)
+  }
+
   async #readTables(reader: Extract<TraceReader, { from: 'tables' }>, path: string): Promise<void> {
-    const looked = await lookOver(reader, path, this.#asked.stop)
-    if (looked.overview !== undefined) {
-      this.#overview = looked.overview
-      this.#asked.news({ type: 'overview', overview: looked.overview } satisfies ImportNews)
-    } else if (looked.whyNot !== undefined) this.#builder.notice(`No figures came early: ${looked.whyNot}`)
     const tables = openTables(path, {
       onRead: bytes => {
         this.#state.bytesRead += bytes
@@ -198,6 +202,7 @@ export class RunningImport {
     try {
       const reader = await traceFormatOf(database, await traceHead(source)).read(source, this.#asked.stop)
       if (reader.from !== 'tables') throw new EngineError('INTERNAL', 'nsys exported something else than a database')
+      await this.#lookOver(reader, database)
       await this.#readTables(reader, database)
     } finally {
       await source.close()

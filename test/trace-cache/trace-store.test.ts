@@ -6,6 +6,8 @@ import type { Progress } from '#domain/run.ts'
 import type { TraceHandle } from '../../src-main/trace-cache/trace-handle.ts'
 import { TraceStore } from '../../src-main/trace-cache/trace-store.ts'
 import type { Imported } from '../../src-main/workers/trace-protocol.ts'
+import { writeLargeDatabase } from '../helpers/nsys/large-database.ts'
+import { madeDatabase, strings } from '../helpers/nsys/made.ts'
 import { smallTrace } from '../helpers/small-trace.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
@@ -249,4 +251,46 @@ test('the cache stays within its limit', async () => {
   const last = await store.import(put('c.json', smallTrace(30)))
   expect(last.summary.counts.kernels).toBe(30)
   expect(indexes(cache).length).toBeLessThanOrEqual(1)
+})
+
+test('while a database is read, preview and progress tell what its devices did in all', async () => {
+  const { store, folder } = place()
+  const path = join(folder, 'large.sqlite')
+  const truth = writeLargeDatabase(path, 100_000)
+  const told: Progress[] = []
+  const importing = store.import(path, { runId: 'a', progress: progress => told.push(progress) })
+  const overview = await vi.waitFor(
+    async () => {
+      const { overview } = await store.preview('a')
+      if (overview === undefined) throw new Error('not yet')
+      return overview
+    },
+    { timeout: 20_000, interval: 10 },
+  )
+  expect(told.at(-1)?.phase).toMatch(/^reading/)
+  const { summary } = await importing
+  const spanNs = (overview.devices[0]?.endNs ?? 0) - (overview.devices[0]?.startNs ?? 0)
+  expect(overview.devices).toMatchObject([{ busyNs: truth.busyNs, sumNs: truth.totalNs, kernels: truth.kernels }])
+  expect(summary.devices).toMatchObject(overview.devices)
+  expect(overview.kernelNames).toBe(summary.kernels.length)
+  expect(summary.kernels.slice(0, overview.kernels.length)).toMatchObject(overview.kernels)
+  const percent = ((100 * truth.busyNs) / spanNs).toPrecision(3)
+  const known = new RegExp(`^GPU 0: busy ${percent} % of 600 ms from its first to its last work, 100,000 kernels$`)
+  expect(told.find(progress => progress.known !== undefined)?.known).toMatch(known)
+  expect(told.at(-1)?.known).toMatch(known)
+})
+
+test('a database of which nothing can be told early is read all the same, and says why', async () => {
+  const { store } = place()
+  const table = 'CUPTI_ACTIVITY_KIND_KERNEL'
+  const path = madeDatabase(
+    { StringIds: strings('k'), [table]: [{ start: 0, end: 5, demangledName: 1 }] },
+    ...Array.from({ length: 9 }, () => `INSERT INTO ${table} SELECT * FROM ${table}`),
+    `UPDATE ${table} SET deviceId = _rowid_`,
+  )
+  const told: Progress[] = []
+  const { summary } = await store.import(path, { progress: progress => told.push(progress) })
+  expect([summary.counts.kernels, summary.devices.length]).toEqual([512, 512])
+  expect(summary.notices).toEqual(['No figures came early: The database has more than 256 devices'])
+  expect(told.filter(({ known }) => known !== undefined)).toEqual([])
 })

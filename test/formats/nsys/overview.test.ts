@@ -150,33 +150,25 @@ interface Piece {
 const NAMES = strings('gemm', 'ncclDevKernel_AllReduce_Sum', 'relu', 'softmax', 'softmax')
 
 function databaseOf(pieces: readonly Piece[], statements: readonly string[] = []): string {
-  const rowsOf = (kind: string, more: (piece: Piece) => Record<string, number>) =>
+  const rowsOf = (kind: string) =>
     pieces
       .filter(piece => piece.kind === kind)
-      .map(piece => ({
-        start: piece.start,
-        end: piece.start + piece.length,
-        deviceId: piece.device,
-        contextId: 1,
-        streamId: piece.stream,
-        correlationId: 0,
+      .map(({ start, length, device, stream }) => ({
+        start,
+        end: start + length,
+        deviceId: device,
+        streamId: stream,
         globalPid: globalPid(42),
-        ...more(piece),
       }))
-  const zeros = (...names: string[]) => Object.fromEntries(names.map(name => [name, 0]))
+  const names = pieces.filter(({ kind }) => kind === 'kernel').map(({ name }) => ({ demangledName: name }))
   return madeDatabase(
     {
       StringIds: NAMES,
       TARGET_INFO_GPU: [{ vmId: 1, id: 0, name: 'First GPU', cuDevice: 0 }],
-      CUPTI_ACTIVITY_KIND_KERNEL: rowsOf('kernel', ({ name }) => ({
-        demangledName: name,
-        shortName: 1,
-        ...zeros('registersPerThread', 'gridX', 'gridY', 'gridZ', 'blockX', 'blockY', 'blockZ'),
-        ...zeros('staticSharedMemory', 'dynamicSharedMemory', 'localMemoryPerThread', 'localMemoryTotal', 'gridId'),
-      })),
-      CUPTI_ACTIVITY_KIND_MEMCPY: rowsOf('memcpy', () => zeros('bytes', 'copyKind')),
-      CUPTI_ACTIVITY_KIND_MEMSET: rowsOf('memset', () => zeros('value', 'bytes')),
-      CUPTI_ACTIVITY_KIND_GRAPH_TRACE: rowsOf('graph', () => zeros('graphId')),
+      CUPTI_ACTIVITY_KIND_KERNEL: rowsOf('kernel').map((row, i) => ({ ...row, ...names[i] })),
+      CUPTI_ACTIVITY_KIND_MEMCPY: rowsOf('memcpy'),
+      CUPTI_ACTIVITY_KIND_MEMSET: rowsOf('memset'),
+      CUPTI_ACTIVITY_KIND_GRAPH_TRACE: rowsOf('graph'),
     },
     ...statements,
   )
