@@ -44,7 +44,7 @@ export class BlockCache {
         readAll(section, at, into.subarray(done))
         return
       }
-      const place = this.#placeOf(section, number)
+      const place = this.#placeOf(section, number, Math.floor((byteOffset + into.length - 1) / BLOCK_BYTES))
       const from = at - number * BLOCK_BYTES
       const part = Math.min(into.length - done, BLOCK_BYTES - from)
       const piece = this.#pieceOf(place)
@@ -55,26 +55,37 @@ export class BlockCache {
     }
   }
 
-  /** Where a block is kept; it is read when it is not. */
-  #placeOf(section: SectionFile, number: number): number {
-    if (number >= section.places.length) {
-      const grown = new Int32Array(Math.ceil(section.written / BLOCK_BYTES))
+  /** Where a block is kept. When it is not, it is read, at once with those wanted next that are not kept either. */
+  #placeOf(section: SectionFile, number: number, lastWanted: number): number {
+    const whole = Math.floor(section.written / BLOCK_BYTES)
+    if (section.places.length < whole) {
+      const grown = new Int32Array(whole)
       grown.set(section.places)
       section.places = grown
     }
-    const known = section.places[number] ?? 0
+    const { places } = section
+    const known = places[number] ?? 0
     if (known > 0) return known - 1
-    const place = this.#next
-    this.#next = (place + 1) % this.#most
-    const before = this.#owners[place]
-    if (before !== undefined) before.places[this.#numbers[place] ?? 0] = 0
-    this.#owners[place] = undefined
-    const begin = (place % BLOCKS_PER_PIECE) * BLOCK_BYTES
-    readAll(section, number * BLOCK_BYTES, this.#pieceOf(place).subarray(begin, begin + BLOCK_BYTES))
-    this.#owners[place] = section
-    this.#numbers[place] = number
-    section.places[number] = place + 1
-    return place
+    const first = this.#next
+    // They lie side by side in memory: up to the end of a piece, or of all.
+    const room = Math.min(BLOCKS_PER_PIECE - (first % BLOCKS_PER_PIECE), this.#most - first)
+    let count = 1
+    while (count < room && number + count <= lastWanted && number + count < whole && places[number + count] === 0)
+      count++
+    this.#next = (first + count) % this.#most
+    for (let place = first; place < first + count; place++) {
+      const before = this.#owners[place]
+      if (before !== undefined) before.places[this.#numbers[place] ?? 0] = 0
+      this.#owners[place] = undefined
+    }
+    const begin = (first % BLOCKS_PER_PIECE) * BLOCK_BYTES
+    readAll(section, number * BLOCK_BYTES, this.#pieceOf(first).subarray(begin, begin + count * BLOCK_BYTES))
+    for (let at = 0; at < count; at++) {
+      this.#owners[first + at] = section
+      this.#numbers[first + at] = number + at
+      places[number + at] = first + at + 1
+    }
+    return first
   }
 
   #pieceOf(place: number): Uint8Array {
