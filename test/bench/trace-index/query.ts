@@ -7,6 +7,9 @@ import { IndexFiles } from '../../../src-main/workers/index-files.ts'
 import { seeded } from './made-trace.ts'
 
 const WIDTH_PX = 1600
+const STEPS_AT_A_PLACE = 30
+/** Of a window that is moved: shorter than the smallest trace. */
+const LONGEST_NS = 150e6
 const [folder = '', count = '600'] = process.argv.slice(2)
 const storage = new IndexFiles(folder)
 const openMs = timed(() => openIndex(storage)).ms
@@ -22,10 +25,10 @@ const windows = Array.from({ length: Number(count) }, () => {
   const query = { startNs: from, endNs: from + length, widthPx: WIDTH_PX, lanes: all }
   const { ms, cpuMs, value } = timed(() => windowOf(index, query))
   rows += value.count.length
-  return { ms, cpuMs, full: value.count.length > (WIDTH_PX * all.length) / 3 }
+  return { ms, cpuMs }
 })
+const moved = panAndZoom(Number(count))
 const ascending = (key: 'ms' | 'cpuMs', among = windows) => among.map(each => each[key]).toSorted((a, b) => a - b)
-const full = windows.filter(each => each.full)
 const find = timed(() => findSlices(index, { text: 'KERNEL_1', exact: false, limit: 10_000 }))
 const rare = timed(() => findSlices(index, { text: 'train.py', exact: false, limit: 10_000 }))
 const coarse = timed(() => coarseOf(index))
@@ -34,7 +37,8 @@ process.stdout.write(
     openMs,
     windowMs: ascending('ms'),
     windowCpuMs: ascending('cpuMs'),
-    fullCpuMs: ascending('cpuMs', full),
+    movedMs: ascending('ms', moved),
+    movedCpuMs: ascending('cpuMs', moved),
     lanes: all.length,
     rowsPerWindow: rows / windows.length,
     findMs: find.ms,
@@ -44,6 +48,28 @@ process.stdout.write(
     coarseBytes: coarse.value.length,
   }),
 )
+
+/**
+ * As a person looks around: somewhere new, then a step aside or nearer or further, again and again. Windows are as long
+ * whatever the trace is, so that a picture holds as many slices: only the size of the index differs.
+ */
+function panAndZoom(count: number): { ms: number; cpuMs: number }[] {
+  let [from, length] = [0, 0]
+  return Array.from({ length: count }, (_, step) => {
+    if (step % STEPS_AT_A_PLACE === 0) {
+      length = LONGEST_NS * 0.01 ** random()
+      from = startNs + random() * (endNs - startNs - length)
+    } else if (random() < 0.5) from += (random() < 0.5 ? -0.2 : 0.2) * length
+    else {
+      const zoomed = Math.min(LONGEST_NS, length * (random() < 0.5 ? 0.8 : 1.25))
+      from += (length - zoomed) / 2
+      length = zoomed
+    }
+    from = Math.min(Math.max(from, startNs), endNs - length)
+    const query = { startNs: from, endNs: from + length, widthPx: WIDTH_PX, lanes: all }
+    return timed(() => windowOf(index, query))
+  })
+}
 
 function timed<T>(work: () => T): { ms: number; cpuMs: number; value: T } {
   const before = process.cpuUsage()
