@@ -1,4 +1,5 @@
 import { unpackColumns } from '#domain/packed.ts'
+import type { TraceOverview } from '#domain/trace-overview.ts'
 import type { Engine as EngineClient } from '../../../engine.ts'
 import { failureOf, isAbort } from '../../../failure.ts'
 import { readable } from '../../../timeline/name-text.ts'
@@ -19,16 +20,19 @@ export class Preview {
   rows = $state.raw<readonly PreviewRow[]>([])
   startNs = $state(0)
   endNs = $state(1)
+  /** Figures of the whole trace that are known already, where its format tells them early. */
+  overview = $state.raw<TraceOverview>()
   error = $state.raw<unknown>()
 
   async follow(traces: Pick<EngineClient['traces'], 'preview'>, ref: TraceRef, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const { startNs, endNs, tracks, cells } = await traces.preview(ref, { signal })
+        const { startNs, endNs, tracks, cells, overview } = await traces.preview(ref, { signal })
         const columns = await unpackColumns(cells)
         this.startNs = startNs
         this.endNs = endNs
         this.rows = rowsOf(tracks, columns)
+        this.overview = overview
         this.error = undefined
       } catch (thrown) {
         if (isAbort(thrown)) return
