@@ -8,6 +8,8 @@ if (withoutTriton) console.log(`skipped: ${withoutTriton}`)
 /** `BATCHSCOPE_SOAK_MINUTES=60` is the hour of the promise; by default twenty seconds. */
 const MINUTES = Number(process.env.BATCHSCOPE_SOAK_MINUTES ?? 1 / 3)
 const isLong = MINUTES >= 10
+/** `BATCHSCOPE_SOAK_PROTOCOL=http`: over the other wire. */
+const PROTOCOL = process.env.BATCHSCOPE_SOAK_PROTOCOL === 'http' ? 'http' : 'grpc'
 const DURATION_MS = MINUTES * 60_000
 /** The promise: memory settles within the first minute, then grows by at most 1 MB an hour. */
 const SETTLED_MS = isLong ? 60_000 : DURATION_MS / 2
@@ -37,6 +39,7 @@ describe.skipIf(withoutTriton)(`a load of ${MINUTES.toFixed(2)} minutes`, () => 
       let follow: ReturnType<typeof followProcess> | undefined
       const result = await measureLoad(
         loadInput(server, 'identity_fp32', {
+          protocol: PROTOCOL,
           load: { kind: 'concurrency', concurrency: 4 },
           window: { mode: 'duration', intervalMs: 1000, durationMs: DURATION_MS },
         }),
