@@ -39,6 +39,8 @@ export const RunSummary = z.object({
   best: z.object({ inferPerSec: z.number(), batch: z.int(), runtime: z.string() }).optional(),
   /** Of a capture: the point of another run it looks into. */
   of: CapturedPoint.optional(),
+  /** Of an imported trace of one rank: the same for all ranks of its job. */
+  job: z.string().optional(),
   notes: z.string().default(''),
 })
 export type RunSummary = z.infer<typeof RunSummary>

@@ -43,6 +43,7 @@ const SummaryRow = z.object({
   trace_count: z.int().optional(),
   of_run: z.string().optional(),
   of_point: z.string().optional(),
+  job: z.string().optional(),
 })
 
 const DetailRow = z.object({
@@ -69,7 +70,10 @@ export const SUMMARIES = `
 SELECT run.*, coalesce(figures.points, 0) AS points, coalesce(figures.failed, 0) AS failed,
   figures.best_infer_per_sec, figures.best_batch, figures.best_runtime,
   CASE WHEN json_valid(run.spec_json) THEN run.spec_json ->> '$.of.runId' END AS of_run,
-  CASE WHEN json_valid(run.spec_json) THEN run.spec_json ->> '$.of.pointId' END AS of_point
+  CASE WHEN json_valid(run.spec_json) THEN run.spec_json ->> '$.of.pointId' END AS of_point,
+  CASE WHEN json_valid(run.spec_json) AND json_valid(run.passport_json)
+    AND json_type(run.spec_json, '$.group') = 'text' AND json_type(run.passport_json, '$.method.rank') = 'integer'
+    THEN run.spec_json ->> '$.group' END AS job
 FROM run LEFT JOIN (
   SELECT run_seq, count(*) AS points, sum(status = 'failed') AS failed,
     max(CASE WHEN status = 'done' THEN infer_per_sec END) AS best_infer_per_sec,
@@ -104,6 +108,7 @@ export function summaryOf(row: SqlRow): RunSummary {
     ...(run.of_run === undefined || run.of_point === undefined
       ? {}
       : { of: { runId: run.of_run, pointId: run.of_point } }),
+    ...(run.job === undefined ? {} : { job: run.job }),
     notes: run.notes,
   }
 }

@@ -3,7 +3,15 @@ import type { RunSummary } from '#domain/run.ts'
 export interface RunGroup {
   kind: string
   title: string
-  /** Newest first. */
+  /** As shown: newest first, ranks of a job together. */
+  runs: RunSummary[]
+  parts: RunPart[]
+}
+
+/** Runs that belong together under a title of their own, or a run alone. */
+export interface RunPart {
+  /** "rank*.json.gz: 8 ranks" */
+  title?: string
   runs: RunSummary[]
 }
 
@@ -22,10 +30,24 @@ export function runGroups(runs: readonly RunSummary[]): RunGroup[] {
   const known = Object.keys(TITLES)
   const rank = (kind: string) => (known.includes(kind) ? known.indexOf(kind) : known.length)
   return [...Map.groupBy(runs, run => run.kind)]
-    .map(([kind, own]) => ({
-      kind,
-      title: TITLES[kind] ?? kind.charAt(0).toUpperCase() + kind.slice(1),
-      runs: own.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt)),
-    }))
+    .map(([kind, own]) => {
+      const parts = partsOf(own.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt)))
+      return {
+        kind,
+        title: TITLES[kind] ?? kind.charAt(0).toUpperCase() + kind.slice(1),
+        runs: parts.flatMap(({ runs }) => runs),
+        parts,
+      }
+    })
     .toSorted((a, b) => rank(a.kind) - rank(b.kind) || a.kind.localeCompare(b.kind))
+}
+
+/** Ranks of a job stand where its newest is, in the order they were read. */
+function partsOf(runs: readonly RunSummary[]): RunPart[] {
+  const jobs = Map.groupBy(runs, ({ job }) => job)
+  return runs.flatMap((run): RunPart[] => {
+    const ranks = run.job === undefined ? [] : (jobs.get(run.job) ?? [])
+    if (ranks.length < 2) return [{ runs: [run] }]
+    return ranks[0] === run ? [{ title: `${run.job}: ${ranks.length} ranks`, runs: ranks.toReversed() }] : []
+  })
 }

@@ -173,6 +173,7 @@ test('ranks of one job are told apart and share a job; files that only came toge
     runs.map(async ({ id: runId }) => (await client.traces.summary({ sessionId, runId })).source),
   )
   const jobs = sources.map(({ job }) => job)
+  expect(runs.map(({ job }) => job)).toEqual(jobs)
   expect(jobs[0]).toBeDefined()
   expect([jobs[1], jobs[2], jobs[3]]).toEqual([jobs[0], 'x', undefined])
 })

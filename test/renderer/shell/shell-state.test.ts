@@ -46,6 +46,25 @@ test('runs are grouped by kind in the order of the work, newest first, kinds of 
   ])
 })
 
+test('ranks of a job stand together in the order they were read, where the newest of them is', () => {
+  const at = (id: string, day: number, job?: string) =>
+    summary({ id, kind: 'import', createdAt: `2026-01-0${day}`, ...(job === undefined ? {} : { job }) })
+  const [imports] = runGroups([
+    at('r0', 2, 'rank*.json'),
+    at('between', 3),
+    at('r1', 4, 'rank*.json'),
+    at('alone', 1, 'of one rank'),
+    at('new', 5),
+  ])
+  expect(imports?.parts.map(({ title, runs }) => [title, runs.map(({ id }) => id)])).toEqual([
+    [undefined, ['new']],
+    ['rank*.json: 2 ranks', ['r0', 'r1']],
+    [undefined, ['between']],
+    [undefined, ['alone']],
+  ])
+  expect(imports?.runs.map(({ id }) => id)).toEqual(['new', 'r0', 'r1', 'between', 'alone'])
+})
+
 test('the token leaves the visible address and serves reloads of the same tab', () => {
   const stored = new Map<string, string>()
   const shown: string[] = []
