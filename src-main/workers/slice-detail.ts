@@ -3,9 +3,14 @@ import { CATEGORY, DEVICE_WORK, SLICE_CATEGORIES } from '#domain/trace-category.
 import type { Lane, TraceIndex } from '../traces/define.ts'
 
 /** A graph launch can start thousands of kernels: the first are listed, and any of them leads to the others. */
-const MAX_LAUNCHED = 200
+const MAX_LINKED = 200
 
 const IS_DEVICE_WORK = new Set(DEVICE_WORK.map(category => CATEGORY[category]))
+
+/** Its link is the call that launched it, not a flow. */
+const IS_LAUNCHED = new Set([...IS_DEVICE_WORK, CATEGORY['gpu-sync']])
+/** Links read at once: 1 MiB. */
+const SEARCHED_SLICES = 1 << 18
 
 type Link = SliceDetail['links'][number]
 
@@ -38,11 +43,26 @@ function linksOf(index: TraceIndex, slice: number, isDeviceWork: boolean): Link[
   if (isDeviceWork) return own
   return [
     ...own,
+    ...targetsOf(index, slice).map(target => link(index, 'forward of', target)),
     ...index
       .launchedBy(slice)
-      .slice(0, MAX_LAUNCHED)
+      .slice(0, MAX_LINKED)
       .map(work => link(index, 'launches', work)),
   ]
+}
+
+/** Slices whose flow begins at this one. The index keeps the other direction, so column `link` is searched. */
+function targetsOf(index: TraceIndex, slice: number): number[] {
+  const found: number[] = []
+  const { slices } = index.manifest
+  for (let from = 0; from < slices; from += SEARCHED_SLICES) {
+    const links = index.read('link', from, Math.min(SEARCHED_SLICES, slices - from))
+    for (let at = links.indexOf(slice + 1); at !== -1; at = links.indexOf(slice + 1, at + 1)) {
+      if (!IS_LAUNCHED.has(index.at('category', from + at))) found.push(from + at)
+      if (found.length === MAX_LINKED) return found
+    }
+  }
+  return found
 }
 
 function link(index: TraceIndex, relation: string, slice: number): Link {
