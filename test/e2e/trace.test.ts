@@ -262,6 +262,8 @@ describe('what is not there', () => {
     await expect
       .poll(() => page.getByRole('region', { name: 'What was read so far' }).locator('svg path').count())
       .toBe(3)
+    await page.getByText('In the whole trace: GPU 0: busy 80.0 % of 3.00 s from its first to its last work').waitFor()
+    await page.getByRole('list', { name: 'Kernels that took most' }).getByText('gemm<float>⟨202e⟩').waitFor()
     await screenshot(page, 'trace-importing')
     expect(await axeViolations(page)).toEqual([])
     expect(complaints).toEqual([])

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EngineError } from '../../src-main/domain/errors.ts'
+import { nsysOverview } from '../../src-main/formats/nsys/overview.ts'
 import { EVENT_TABLES, rowOf } from '../../src-main/formats/nsys/places.ts'
 import { readNsys } from '../../src-main/formats/nsys/reader.ts'
 import { SqlDatabase } from '../../src-main/sqlite.ts'
@@ -143,7 +144,7 @@ async function judge(path: string, isWhole: boolean, rows: ReadonlyMap<string, n
     const isNotNsys = sink.code === 'FORMAT_UNKNOWN' && !EVENT_TABLES.some(table => rows.has(table))
     return isExpected || isNotNsys ? [] : [`${sink.code}: ${sink.message} ${sink.data.detail ?? ''}`]
   }
-  const problems = sane(sink)
+  const problems = [...sane(sink), ...(await early(path, isWhole ? sink : undefined))]
   if (!isWhole) return problems
   const again = await read(path, false)
   const told = ({ slices, counters, unreadPlaces, notices, tracks }: RecordingSink) =>
@@ -164,6 +165,26 @@ function sane(sink: RecordingSink): string[] {
   if (sink.counters.some(({ atNs, value }) => !Number.isSafeInteger(atNs) || !Number.isFinite(value)))
     problems.push('a counter without a number')
   return problems
+}
+
+/** What is told before the whole is read must be what the whole tells. @param sink absent: the database is damaged */
+async function early(path: string, sink: RecordingSink | undefined): Promise<string[]> {
+  const tables = openTables(path)
+  try {
+    const { kernels } = await nsysOverview(tables)
+    if (sink === undefined) return []
+    const whole = new Map<string, number>()
+    for (const { name, durationNs } of sink.of('kernel', 'communication'))
+      whole.set(name, (whole.get(name) ?? 0) + durationNs)
+    const isSame = kernels.length === whole.size && kernels.every(({ name, totalNs }) => whole.get(name) === totalNs)
+    return isSame
+      ? []
+      : [
+          `early: ${JSON.stringify(kernels.map(({ name, totalNs }) => [name, totalNs])).slice(0, 500)}, whole: ${JSON.stringify([...whole])}`,
+        ]
+  } finally {
+    tables.close()
+  }
 }
 
 function lost(sink: RecordingSink, rows: ReadonlyMap<string, number>): string[] {

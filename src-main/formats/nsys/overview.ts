@@ -17,7 +17,7 @@ const QUIET = { unread() {} }
 
 /**
  * Device work alone, in one pass over the few columns that tell of it: seconds before the whole is read, and equal to
- * what comes of that. A damaged table is read as far as that goes.
+ * what comes of that. A damaged table is read as far as that goes; a row damaged behind these columns counts here alone.
  * @throws EngineError CANCELLED, FORMAT_BROKEN where ids of devices are no ids
  */
 export async function nsysOverview(tables: TableSource, signal?: AbortSignal): Promise<TraceOverview> {

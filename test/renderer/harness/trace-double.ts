@@ -1,6 +1,7 @@
 import { implement, ORPCError } from '@orpc/server'
 import { contract } from '#contract'
 import { packColumns } from '#domain/packed.ts'
+import type { TraceOverview } from '#domain/trace-overview.ts'
 import { madeSource, SPAN_NS, TRACKS } from './timeline-source.ts'
 import { figuresOf, isTraceRun, summaryOf, TRACE_RUNS, type TraceRunId, tablesOf } from './trace-fixtures.ts'
 
@@ -63,6 +64,7 @@ export function traceDouble() {
           startNs: 0,
           endNs: 4e9,
           tracks: [...TRACKS],
+          overview: OVERVIEW,
           cells: packColumns({
             track: Uint32Array.from(cells, ({ track }) => track),
             startNs: Float64Array.from(cells, ({ startNs }) => startNs),
@@ -116,4 +118,31 @@ export function traceDouble() {
       }),
     },
   }
+}
+
+/** Of an import that is under way. */
+const OVERVIEW: TraceOverview = {
+  devices: [
+    {
+      id: 0,
+      startNs: 1e8,
+      endNs: 3.1e9,
+      busyNs: 2.4e9,
+      kernelNs: 2.4e9,
+      communicationNs: 0,
+      memcpyNs: 0,
+      memsetNs: 0,
+      graphNs: 0,
+      sumNs: 2.4e9,
+      kernels: 2254,
+      copies: 0,
+      fills: 0,
+      graphs: 0,
+    },
+  ],
+  kernels: [
+    { name: 'gemm<float>\u202e', count: 2250, totalNs: 2.3e9, avgNs: 2.3e9 / 2250, minNs: 9e5, maxNs: 2e6 },
+    { name: 'relu', count: 4, totalNs: 1e8, avgNs: 2.5e7, minNs: 2.5e7, maxNs: 2.5e7 },
+  ],
+  kernelNames: 2,
 }
