@@ -5,7 +5,10 @@
 const FLOORS = [
   ['doors', '^(electron|src-main/(faces|api|desks|engine\\.ts|catalog\\.ts))'],
   ['work', '^src-main/(runs|jobs|reports|runtimes)/'],
-  ['hands', '^(native-tools|src-main/(session|trace-cache|triton|workers|machine|models|user-data|sqlite\\.ts|app-info\\.ts))'],
+  [
+    'hands',
+    '^(native-tools|src-main/(session|trace-cache|triton|workers|machine|models|user-data|sqlite\\.ts|app-info\\.ts))',
+  ],
   ['pure', '^src-main/(findings|traces|formats|stats)/'],
   ['words', '^src-main/(contract|domain)/'],
 ]
