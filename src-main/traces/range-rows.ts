@@ -110,15 +110,22 @@ function project(
   const [pushPop, startEnd, annotation] = styles
   const isAsync = new Set(asyncLanes)
   let open: Open[] = []
+  let firstEndNs = Number.POSITIVE_INFINITY
+  const closeUntil = (atNs: number): void => {
+    if (firstEndNs > atNs) return
+    open = open.filter(range => range.endNs > atNs || close(range))
+    firstEndNs = open.reduce((least, range) => Math.min(least, range.endNs), Number.POSITIVE_INFINITY)
+  }
   const wanted = lanesHaving(index, [...lanes, ...asyncLanes], RANGES_AND_CALLS)
   const all = stretch ?? { startNs: 0, endNs: 0, whole: true }
   mergeSlices(openLanes(index, wanted, all, ['name']), reader => {
     const { startNs, endNs } = reader
     const category = reader.category[reader.i] ?? 0
     if (CALLS[category] !== 0) {
+      if (open.length === 0) return
       const count = work.countOf(reader.slice)
-      if (count === 0 || open.length === 0) return
-      open = open.filter(range => range.endNs > startNs || close(range))
+      if (count === 0) return
+      closeUntil(startNs)
       for (const range of open) {
         if (range.endNs < endNs) continue
         range.of.deviceWork[range.name] = (range.of.deviceWork[range.name] ?? 0) + count
@@ -131,9 +138,12 @@ function project(
     const of = category !== CATEGORY.nvtx ? annotation : isAsync.has(reader.lane) ? startEnd : pushPop
     if (of === undefined) return
     const name = reader.name[reader.i] ?? 0
-    if (open.length >= MOST_OPEN) open = open.filter(range => range.endNs > startNs || close(range))
+    if (open.length >= MOST_OPEN) closeUntil(startNs)
     if (open.length >= MOST_OPEN) of.isLost[name] = 1
-    else open.push({ of, name, endNs, firstNs: Number.POSITIVE_INFINITY, lastNs: Number.NEGATIVE_INFINITY })
+    else {
+      open.push({ of, name, endNs, firstNs: Number.POSITIVE_INFINITY, lastNs: Number.NEGATIVE_INFINITY })
+      firstEndNs = Math.min(firstEndNs, endNs)
+    }
   })
   open.forEach(close)
 }

@@ -5,6 +5,8 @@ import type { IndexStorage } from '../traces/define.ts'
 import { BlockCache, type SectionFile, tooShort, unreadable } from './index-blocks.ts'
 
 const APPEND_BYTES = 1 << 18
+/** Of blocks while an index is made and summed up: it is read from front to back, and nothing is asked again. */
+export const CACHE_WHILE_MADE = { cacheBytes: 16 * 2 ** 20 }
 const SECTION_NAME = /^[a-z][a-z0-9-]*$/
 
 interface Section extends SectionFile {

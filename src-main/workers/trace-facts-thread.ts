@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { TraceFacts } from '#domain/trace-facts.ts'
 import { traceFacts } from '../traces/facts.ts'
 import { openIndex } from '../traces/open-index.ts'
-import { IndexFiles } from './index-files.ts'
+import { CACHE_WHILE_MADE, IndexFiles } from './index-files.ts'
 
 /** Of a finished index in a folder, in a thread of its own, beside the figures: each walks over every slice. */
 export function factsInThread(folder: string): Promise<TraceFacts> {
@@ -22,7 +22,7 @@ export function factsInThread(folder: string): Promise<TraceFacts> {
 if (!isMainThread) {
   const task = z.object({ factsOf: z.string() }).safeParse(workerData)
   if (task.success) {
-    const storage = new IndexFiles(task.data.factsOf)
+    const storage = new IndexFiles(task.data.factsOf, CACHE_WHILE_MADE)
     parentPort?.postMessage(traceFacts(openIndex(storage)))
     storage.close()
   }

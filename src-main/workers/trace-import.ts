@@ -16,7 +16,7 @@ import { openIndex } from '../traces/open-index.ts'
 import type { TracePreview } from '../traces/preview.ts'
 import { summarize } from '../traces/summary.ts'
 import { hashFile } from './file-hash.ts'
-import { IndexFiles } from './index-files.ts'
+import { CACHE_WHILE_MADE, IndexFiles } from './index-files.ts'
 import type { Asked } from './serve.ts'
 import { openTables } from './table-source.ts'
 import { fileBytes, inflatedBytes, type ReadState } from './trace-bytes.ts'
@@ -54,7 +54,7 @@ export class RunningImport {
   constructor(question: ImportQuestion, asked: Asked) {
     this.#question = question
     this.#asked = asked
-    this.#storage = new IndexFiles(question.folder)
+    this.#storage = new IndexFiles(question.folder, CACHE_WHILE_MADE)
     this.#builder = new TraceBuilder(this.#storage)
   }
 
