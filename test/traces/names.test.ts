@@ -6,7 +6,9 @@ import { indexOf } from './random-traces.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 
-test('equal texts have equal ids, told as text or as bytes anywhere in a buffer, in memory or on disk', () => {
+test('equal texts have equal ids, told as text or as bytes anywhere in a buffer, in memory or on disk', {
+  timeout: 30_000,
+}, () => {
   fc.assert(
     fc.property(
       fc.array(
