@@ -5,6 +5,8 @@ import type { FileEntry } from '#contract/system.ts'
 import { ResultDocument } from '#domain/document.ts'
 import type { Doctor, RuntimeInfo, ToolInfo } from '#domain/machine.ts'
 import type { Model } from '#domain/model.ts'
+import type { Point } from '#domain/point.ts'
+import type { Run } from '#domain/run.ts'
 import type { Settings } from '#domain/settings.ts'
 import type { TraceFacts } from '#domain/trace-facts.ts'
 import { nsys } from '../native-tools/nsys.ts'
@@ -13,6 +15,7 @@ import { appInfo, shippedPath } from './app-info.ts'
 import { FORMATS, RULES, RUNTIMES, TOOLS } from './catalog.ts'
 import { MachineDesk } from './desks/machine-desk.ts'
 import { PathGuard } from './desks/path-guard.ts'
+import { profilePoints } from './desks/profile-points.ts'
 import { ReportDesk } from './desks/report-desk.ts'
 import { RepositoryDesk } from './desks/repository-desk.ts'
 import { RunDesk } from './desks/run-desk.ts'
@@ -105,10 +108,13 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const runner = new Runner()
   const open = new OpenSessions(app.version)
   const sessions = new SessionDesk({ open, recents: new RecentSessions(data), runner, guard, sessionFolder })
+  const waysOf = (run: Run, point: Point) =>
+    waysToProfile(run, point, { runtimes, runtimeInfos: () => machine.runtimes() })
   const bench = benchKind({
     runtimes,
     runtimeInfos: () => machine.runtimes(),
     judge: points => judgeAll(RULES, { points }),
+    profilePoints: run => profilePoints(run, { open, runner, capture: () => capture, waysToProfile: waysOf }),
     app,
   })
   const search = searchKind({
@@ -166,7 +172,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
       runner,
       sessions,
       guard,
-      waysToProfile: (run, point) => waysToProfile(run, point, { runtimes, runtimeInfos: () => machine.runtimes() }),
+      waysToProfile: waysOf,
     }),
     reports: new ReportDesk(sessions),
     servers: new ServerDesk(guard),

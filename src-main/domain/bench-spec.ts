@@ -44,6 +44,8 @@ export const BenchSpec = z.object({
   repeat: z.int().min(1).max(100).default(BENCH_DEFAULTS.repeat),
   /** Limit for one point, session creation included; then the point fails and the run goes on. */
   pointTimeoutMs: z.number().positive().default(600_000),
+  /** Each measured point is run once more under its runtime's profiler, in captures that follow this run. */
+  profile: z.boolean().optional(),
 })
 export type BenchSpec = z.infer<typeof BenchSpec>
 export type BenchSpecInput = z.input<typeof BenchSpec>

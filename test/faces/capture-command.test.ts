@@ -96,6 +96,8 @@ test('bench --profile looks into each point in a pass of its own, and capture po
     ['capture', 'sample-model.onnx, batch 1: nodes'],
     ['capture', 'sample-model.onnx, batch 4: nodes'],
   ])
+  expect(runs[0]?.command).toContain(' --profile')
+  expect(runs[1]?.command).not.toContain(' --profile')
   const one = await batchscope(['capture', 'point', 'last', '4', '--session', 'a.bscope', '--quiet'], { dataDir })
   expect([one.code, one.stdout]).toEqual([0, expect.stringMatching(/Graph nodes +Count/)])
   const none = await batchscope(['capture', 'point', 'last', '64', '--session', 'a.bscope'], { dataDir })

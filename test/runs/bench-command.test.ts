@@ -48,6 +48,7 @@ const specs = fc.record(
     maxDurationMs: fc.integer({ min: 1, max: 100000 }),
     repeat: fc.integer({ min: 1, max: 9 }),
     pointTimeoutMs: fc.integer({ min: 1, max: 1_000_000 }),
+    profile: fc.constant(true),
   },
   { requiredKeys: ['modelPath'] },
 )

@@ -1,9 +1,6 @@
 import { basename, extname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { BenchSpecInput, InputData } from '#domain/bench-spec.ts'
-import type { CaptureSpec } from '#domain/capture-spec.ts'
-import type { Run } from '#domain/run.ts'
-import type { EngineClient } from '../../api/doors.ts'
 import { impliedCapMs } from '../../runs/bench/command.ts'
 import { addRunOptions, type CliContext, type RunOptions, readConfig } from './common.ts'
 import { runAll } from './follow.ts'
@@ -98,6 +95,7 @@ export function benchSpec(modelPath: string, options: BenchOptions): BenchSpecIn
       maxDurationMs: options.maxDuration,
       repeat: options.repeat,
       pointTimeoutMs: options.timeout,
+      profile: options.profile,
     }),
   }
   if (options.duration !== undefined && options.maxDuration === undefined && config.maxDurationMs === undefined) {
@@ -121,19 +119,7 @@ async function bench(models: string[], options: BenchOptions, context: CliContex
   const paths = models.length > 0 ? models.map(path => resolve(path)) : [(await client.models.sample()).path]
   const specs = paths.map(path => benchSpec(path, options))
   const [first = 'model'] = paths
-  const extras = options.profile === true ? { capturesOf: profilesOf } : {}
-  await runAll('bench', specs, basename(first, extname(first)), options, context, extras)
-}
-
-/** The runtime's own profiler on each point that was measured, where it has one. */
-async function profilesOf(client: EngineClient, sessionId: string, run: Run): Promise<CaptureSpec[]> {
-  const specs: CaptureSpec[] = []
-  for (const point of run.points.filter(({ status }) => status === 'done')) {
-    const ways = await client.runs.waysToProfile({ sessionId, runId: run.id, pointId: point.id })
-    const own = ways.find(({ spec }) => spec.tool === 'ort')
-    if (own !== undefined) specs.push(own.spec)
-  }
-  return specs
+  await runAll('bench', specs, basename(first, extname(first)), options, context)
 }
 
 function defined<T extends object>(fields: T): Partial<T> {

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { CaptureSpec } from '#domain/capture-spec.ts'
 import { EngineError } from '#domain/errors.ts'
 import type { Run } from '#domain/run.ts'
 import type { SessionView } from '#domain/session.ts'
@@ -20,7 +19,7 @@ export async function runAll(
   sessionName: string,
   options: RunOptions,
   context: CliContext,
-  { onInterrupt = 'cancel', capturesOf = async () => [] }: RunAllExtras = {},
+  { onInterrupt = 'cancel' }: RunAllExtras = {},
 ): Promise<void> {
   const { engine, client } = await context.engine()
   for (const spec of specs) await refuseProblems(client, kind, spec)
@@ -33,9 +32,8 @@ export async function runAll(
     const run = await follow(client, { sessionId, runId }, options, context, onInterrupt)
     runs.push(run)
     if (context.signal.aborted) break
-    for (const capture of await capturesOf(client, sessionId, run)) {
-      const started = await client.runs.start({ sessionId, kind: 'capture', spec: capture })
-      runs.push(await follow(client, { sessionId, runId: started.runId }, options, context, 'stop'))
+    for (const capture of await capturesOf(client, sessionId, runId)) {
+      runs.push(await follow(client, { sessionId, runId: capture }, options, context, 'stop'))
     }
   }
   await printRuns(client, sessionId, runs, options, context)
@@ -49,8 +47,12 @@ type OnInterrupt = 'cancel' | 'stop'
 
 interface RunAllExtras {
   onInterrupt?: OnInterrupt
-  /** Specs of captures that look into a run that is over; they are run behind it. */
-  capturesOf?(client: EngineClient, sessionId: string, run: Run): Promise<readonly CaptureSpec[]>
+}
+
+/** Captures that a run has queued to look into its points. */
+async function capturesOf(client: EngineClient, sessionId: string, runId: string): Promise<string[]> {
+  const { runs } = await client.sessions.get({ sessionId })
+  return runs.filter(({ of }) => of?.runId === runId).map(({ id }) => id)
 }
 
 /** The plan's first problem as the command's failure, the others in its detail. */

@@ -22,6 +22,8 @@ export interface BenchContext {
   /** Availability, cached. */
   runtimeInfos(): Promise<RuntimeInfo[]>
   judge(points: readonly Point[]): Finding[]
+  /** Queues a capture of each measured point of the run behind it. @throws EngineError */
+  profilePoints(run: Pick<RunSink, 'runId' | 'sessionPath' | 'notice'>): Promise<void>
   app: { version: string; commit: string }
 }
 
@@ -132,11 +134,22 @@ async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Pro
     }
   }
   sink.findings(context.judge(points.filter(point => point.status === 'done')))
+  if (spec.profile === true) await profile(context, sink)
   const failed = points.filter(point => point.status === 'failed')
   const [first] = failed
   if (first?.error !== undefined && failed.length === points.length) {
     const { code, message, ...data } = first.error
     throw new EngineError(code, points.length === 1 ? message : `No point could be measured. ${message}`, data)
+  }
+}
+
+/** The points are measured and kept: what keeps them from being profiled is said and fails nothing. */
+async function profile(context: BenchContext, sink: RunSink): Promise<void> {
+  try {
+    await context.profilePoints(sink)
+  } catch (thrown) {
+    if (!(thrown instanceof EngineError)) throw thrown
+    sink.notice({ level: 'warning', text: `The points were not profiled: ${thrown.message}` })
   }
 }
 

@@ -30,6 +30,7 @@ export function benchArguments(spec: BenchSpec): string[] {
   option('max-duration', `${spec.maxDurationMs}ms`, `${impliedCapMs(spec.minDurationMs)}ms`)
   option('repeat', spec.repeat, defaults.repeat)
   option('timeout', `${spec.pointTimeoutMs}ms`, `${defaults.pointTimeoutMs}ms`)
+  if (spec.profile === true) args.push('--profile')
   return args
 }
 

@@ -76,7 +76,8 @@ function benchOf(run: Run, point: Point): BenchSpec {
       hint: 'Profile a server where it runs: batchscope capture nsys -- tritonserver …',
     })
   }
-  const { precisions } = parsed.data
+  const { profile: _, ...bench } = parsed.data
+  const { precisions } = bench
   const precision = precisions.find(name => name === point.precision) ?? precisions[0] ?? 'model'
-  return { ...parsed.data, runtimes: [runtime], precisions: [precision], batches: [point.batch], repeat: 1 }
+  return { ...bench, runtimes: [runtime], precisions: [precision], batches: [point.batch], repeat: 1 }
 }

@@ -18,6 +18,8 @@ export interface BenchForm {
   /** Typed texts by runtime id, then option name; absent or empty: the runtime's default. */
   options: Readonly<Record<string, Readonly<Record<string, string>>>>
   limits: Readonly<Record<LimitName, string>>
+  /** Look into each point afterwards with its runtime's profiler. */
+  profile: boolean
 }
 
 export interface InputForm {
@@ -109,6 +111,7 @@ export function newForm(modelPath: string): BenchForm {
       warmup: String(BENCH_DEFAULTS.warmup),
       repeat: String(BENCH_DEFAULTS.repeat),
     },
+    profile: false,
   }
 }
 
@@ -138,6 +141,7 @@ export function readForm(form: BenchForm, inputs: readonly TensorSpec[], hints: 
     runtimes: form.runtimeIds.map(id => ({ id, options: readOptions(form, id, hints, problems) })),
     precisions: [...form.precisions],
     ...readLimits(form, problems),
+    ...(form.profile ? { profile: true } : {}),
   }
   if (form.runtimeIds.length === 0) problems.runtimes = 'Choose at least one runtime'
   const batches = hints.fixedBatch === undefined ? readFormBatches(form, problems) : undefined

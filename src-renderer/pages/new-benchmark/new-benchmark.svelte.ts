@@ -155,6 +155,10 @@ export class NewBenchmark extends PlannedRun {
     this.form = { ...this.form, limits: { ...this.form.limits, [name]: text } }
   }
 
+  setProfile(profile: boolean): void {
+    this.form = { ...this.form, profile }
+  }
+
   /** An empty text goes back to the runtime's default. */
   setOption(runtimeId: string, name: string, text: string): void {
     const options = { ...this.form.options[runtimeId], [name]: text }
