@@ -13,6 +13,7 @@ import type { Bench } from './define.ts'
 import { benchEngineStart } from './engine-start/index.ts'
 import { ortVsPython } from './ort-vs-python/index.ts'
 import { timelineFrames } from './timeline-frames/index.ts'
+import { traceImport } from './trace-import/index.ts'
 import { benchTraceIndex } from './trace-index/index.ts'
 import { benchTraceNsys } from './trace-nsys/index.ts'
 import { traceRead } from './trace-read/index.ts'
@@ -22,6 +23,7 @@ const BENCHES: readonly Bench[] = [
   ortVsPython,
   tritonBench,
   traceRead,
+  traceImport,
   { id: 'trace-index', title: 'Index of a trace: building, windows, search', run: benchTraceIndex },
   { id: 'trace-nsys', title: 'Databases of nsys: overview, pages against SQLite', run: benchTraceNsys },
   timelineFrames,
