@@ -130,6 +130,13 @@ test('input data: seed 0 is the default and stays unsaid, a file needs a path', 
   expect(JSON.parse(form.specText).data).toEqual({ x: { source: 'file', path: '/data/x.npy' } })
 })
 
+test('profiling each point is part of the spec only where it is asked for', async () => {
+  const form = await chosenModel()
+  expect(form.reading.spec).not.toHaveProperty('profile')
+  form.setProfile(true)
+  expect(form.reading.spec.profile).toBe(true)
+})
+
 test('a limit outside its range is named at its field and left out of the spec', async () => {
   const form = await chosenModel()
   form.setLimit('repeat', '0')
