@@ -117,6 +117,13 @@ export function timeText(ns: number): string {
   return ns < 10e9 ? formatLatency(ns / 1e6) : formatDuration(ns / 1e6)
 }
 
+/** "the 19.2 ms from first to last GPU work", "the 812 ms of 3 steps": figures of the whole file are others. */
+export function windowText({ window }: Pick<TraceFacts, 'window'>, windowNs: number): string {
+  const time = timeText(windowNs)
+  if (window.kind === 'gpu') return `the ${time} from first to last GPU work`
+  return window.kind === 'steps' ? `the ${time} of ${countText(window.steps, 'step')}` : time
+}
+
 /** "1 launch", "12 launches", "1,204 copies". */
 export function countText(count: number, one: string, many = `${one}s`): string {
   return `${groupThousands(String(count))} ${count === 1 ? one : many}`

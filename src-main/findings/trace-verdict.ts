@@ -26,6 +26,7 @@ import {
   timeText,
   whyNoTime,
   windowRows,
+  windowText,
 } from './trace-time.ts'
 
 /** Label of the evidence row that names the rule. */
@@ -95,7 +96,7 @@ function onDevice(trace: TraceFacts, time: DeviceTime): Judgement {
     ...windowRows(time),
     ...PARTS.filter(part => shares[part] >= 0.001).map(part => percentRow(LABELS[part], shares[part])),
   ]
-  const busy = `the GPU was busy ${shareText(busyShare)} of ${timeText(windowNs)}`
+  const busy = `the GPU was busy ${shareText(busyShare)} of ${windowText(trace, windowNs)}`
   const startUp = startUpOf(trace, time)
   if (startUp !== undefined) {
     const [text, rule] =
@@ -113,7 +114,7 @@ function onDevice(trace: TraceFacts, time: DeviceTime): Judgement {
     return explained(trace, largest.rule, statement, confidenceAt(share, BOUND_SHARE, shares.unknown), rows)
   }
   if (isGpuBound(time)) {
-    const statement = `GPU-bound: kernels ran ${shareText(shares.compute)} of ${timeText(windowNs)}`
+    const statement = `GPU-bound: kernels ran ${shareText(shares.compute)} of ${windowText(trace, windowNs)}`
     const confidence = confidenceAt(shares.compute + shares.queue, GPU_BOUND_SHARE, shares.unknown)
     return explained(trace, traceGpuBound, statement, confidence, rows)
   }
