@@ -8,7 +8,7 @@ import type { RequestError } from './slotted-wire.ts'
 export interface Http1Owner {
   onSent(slot: number): void
   onFirstByte(slot: number): void
-  onAnswer(slot: number, status: number, errorText: () => string): void
+  onAnswer(slot: number, status: number, text: () => string): void
   onLost(slot: number, error: RequestError): void
   onReconnect(): void
 }
@@ -23,7 +23,7 @@ export class Http1Connection {
   readonly #endpoint: Endpoint
   readonly #owner: Http1Owner
   readonly #connectTimeoutMs: number
-  readonly #response = new Http1Response()
+  readonly #response: Http1Response
   #socket: Socket | undefined
   #busy = false
   #answering = false
@@ -31,14 +31,16 @@ export class Http1Connection {
   #failedAtMs = Number.NEGATIVE_INFINITY
   /** Counts what made a connection in the making obsolete: a newer one, or that nobody wants it any more. */
   #attempt = 0
-  readonly #errorText = () => this.#response.errorText
+  readonly #text = () => this.#response.text
   readonly #onWritten = () => {
     if (!this.#sending) return
     this.#sending = false
     this.#owner.onSent(this.#slot)
   }
 
-  constructor(slot: number, endpoint: Endpoint, owner: Http1Owner, connectTimeoutMs: number) {
+  /** @param mostBodyBytes as `Http1Response` takes it: 0 keeps no body of a success */
+  constructor(slot: number, endpoint: Endpoint, owner: Http1Owner, connectTimeoutMs: number, mostBodyBytes = 0) {
+    this.#response = new Http1Response(mostBodyBytes)
     this.#slot = slot
     this.#endpoint = endpoint
     this.#owner = owner
@@ -141,7 +143,7 @@ export class Http1Connection {
     // An answer before the whole request was taken: the rest of it must not come before the next request.
     if (this.#sending || !this.#response.keepAlive) this.drop()
     this.#busy = false
-    this.#owner.onAnswer(this.#slot, status, this.#errorText)
+    this.#owner.onAnswer(this.#slot, status, this.#text)
   }
 
   #onClosed(reason: string): void {
@@ -149,7 +151,7 @@ export class Http1Connection {
     if (!this.#busy) return
     if (this.#response.endsWithConnection()) {
       this.#busy = this.#sending = false
-      this.#owner.onAnswer(this.#slot, this.#response.status, this.#errorText)
+      this.#owner.onAnswer(this.#slot, this.#response.status, this.#text)
     } else this.#lose({ message: reason, code: 'connection' })
   }
 

@@ -2,7 +2,8 @@
 export class NotHttp1 extends Error {}
 
 /** Of an error's body: enough for its message. */
-const MOST_KEPT_BYTES = 64 * 1024
+const MOST_ERROR_BYTES = 64 * 1024
+const FIRST_KEPT_BYTES = 4096
 const MOST_HEAD_BYTES = 64 * 1024
 const HEAD_END = Buffer.from('\r\n\r\n')
 const CR = 13
@@ -22,7 +23,8 @@ interface Head {
 const NO_HEAD: Head = { bytes: Buffer.alloc(0), status: 0, body: 'none', bodyBytes: 0, keepAlive: true }
 
 /**
- * One response after another out of chunks as they come. Bodies of successes are counted and skipped, never copied.
+ * One response after another out of chunks as they come. Bodies of successes are counted and skipped, never copied,
+ * unless they are wanted.
  * A head equal to the last one (the rule in a measurement) is recognised by its bytes and not parsed again.
  */
 export class Http1Response {
@@ -33,8 +35,15 @@ export class Http1Response {
   /** Chunked: a size line, data, the line end after data, lines after the last chunk. */
   #part: 'size' | 'data' | 'dataEnd' | 'trailer' = 'size'
   #line = ''
-  #kept: Buffer[] = []
+  /** Used again for every body; only what `#keptBytes` counts is of this one. */
+  #kept: Buffer = Buffer.alloc(0)
   #keptBytes = 0
+  readonly #mostBodyBytes: number
+
+  /** @param mostBodyBytes of a success: kept up to so many, more is a broken rule; 0: skipped */
+  constructor(mostBodyBytes = 0) {
+    this.#mostBodyBytes = mostBodyBytes
+  }
 
   get status(): number {
     return this.#head.status
@@ -45,9 +54,9 @@ export class Http1Response {
     return this.#head.keepAlive && this.#head.body !== 'toClose'
   }
 
-  /** The body of a response that is not a success, as text. */
-  get errorText(): string {
-    return Buffer.concat(this.#kept).toString('utf8')
+  /** The body of a response that is not a success, or of any where they are kept, as text. */
+  get text(): string {
+    return this.#kept.toString('utf8', 0, this.#keptBytes)
   }
 
   /** Forgets the last response. */
@@ -57,10 +66,7 @@ export class Http1Response {
     this.#part = 'size'
     if (this.#line !== '') this.#line = ''
     if (this.#carry.length > 0) this.#carry = Buffer.alloc(0)
-    if (this.#keptBytes > 0) {
-      this.#kept = []
-      this.#keptBytes = 0
-    }
+    this.#keptBytes = 0
   }
 
   /** True when the connection closed and that ends the body. */
@@ -125,7 +131,7 @@ export class Http1Response {
     if (body === 'chunked') return this.#readChunked(chunk, from, length)
     if (body === 'none') return from
     const taken = body === 'toClose' ? length - from : Math.min(this.#left, length - from)
-    if (this.#head.status !== 200) this.#keep(chunk, from, from + taken)
+    this.#keep(chunk, from, from + taken)
     if (body === 'toClose') return -1
     this.#left -= taken
     return this.#left === 0 ? from + taken : -1
@@ -136,7 +142,7 @@ export class Http1Response {
     while (at < length) {
       if (this.#part === 'data') {
         const taken = Math.min(this.#left, length - at)
-        if (this.#head.status !== 200) this.#keep(chunk, at, at + taken)
+        this.#keep(chunk, at, at + taken)
         at += taken
         this.#left -= taken
         if (this.#left === 0) this.#part = 'dataEnd'
@@ -165,10 +171,19 @@ export class Http1Response {
   }
 
   #keep(chunk: Buffer, from: number, to: number): void {
-    const taken = Math.min(to - from, MOST_KEPT_BYTES - this.#keptBytes)
-    if (taken <= 0) return
-    this.#kept.push(Buffer.from(chunk.subarray(from, from + taken)))
-    this.#keptBytes += taken
+    const isError = this.#head.status !== 200
+    if (!isError && this.#mostBodyBytes === 0) return
+    const wanted = this.#keptBytes + to - from
+    if (!isError && wanted > this.#mostBodyBytes)
+      throw new NotHttp1(`the answer has more than ${this.#mostBodyBytes} bytes`)
+    const bytes = isError ? Math.min(wanted, MOST_ERROR_BYTES) : wanted
+    if (bytes > this.#kept.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(bytes, FIRST_KEPT_BYTES, 2 * this.#kept.length))
+      this.#kept.copy(larger, 0, 0, this.#keptBytes)
+      this.#kept = larger
+    }
+    chunk.copy(this.#kept, this.#keptBytes, from, from + bytes - this.#keptBytes)
+    this.#keptBytes = bytes
   }
 }
 

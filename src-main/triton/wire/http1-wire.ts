@@ -82,11 +82,11 @@ export class Http1Wire extends SlottedWire implements Http1Owner {
     if (this.sentMs[slot] === 0) this.sentMs[slot] = now
   }
 
-  onAnswer(slot: number, status: number, errorText: () => string): void {
+  onAnswer(slot: number, status: number, text: () => string): void {
     this.endMs[slot] = performance.now()
     this.responses[slot] = 1
     if (status === 200) this.finish(slot, OUTCOME.ok)
-    else this.finish(slot, OUTCOME.refused, { message: httpErrorMessage(errorText(), status), code: String(status) })
+    else this.finish(slot, OUTCOME.refused, { message: httpErrorMessage(text(), status), code: String(status) })
   }
 
   onLost(slot: number, error: RequestError): void {
@@ -135,8 +135,8 @@ export class Http1Wire extends SlottedWire implements Http1Owner {
           onFirstByte: () => {},
           onReconnect: () => {},
           onLost: (_, { message }) => fail(message),
-          onAnswer: (_, status, errorText) => {
-            const text = errorText()
+          onAnswer: (_, status, answerText) => {
+            const text = answerText()
             settle(() => resolve({ status, text }))
           },
         },

@@ -75,7 +75,7 @@ const TRUST_CODES = /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_|ALT
 const CLIENT_CERTIFICATE_CODES = /CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA/
 
 /** A refused or failed connection in words; codes of Node and OpenSSL. */
-export function connectError({ host, port, tls }: Endpoint, error: Error & { code?: string }): EngineError {
+function connectError({ host, port, tls }: Endpoint, error: Error & { code?: string }): EngineError {
   const where = `${host}:${port}`
   const { code = '', message: detail } = error
   const data = { where, detail }

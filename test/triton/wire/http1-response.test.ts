@@ -78,7 +78,7 @@ function cut(bytes: Buffer, at: readonly number[]): Buffer[] {
 
 describe.each(ANSWERS)('$name', ({ text, ...expected }) => {
   const bytes = Buffer.from(text, 'latin1')
-  const said = ({ status, keepAlive, errorText }: Http1Response) => ({ status, keepAlive, error: errorText })
+  const said = ({ status, keepAlive, text }: Http1Response) => ({ status, keepAlive, error: text })
   const { name: _, ...figures } = expected
 
   test('reads the same whole, cut in two anywhere, and byte by byte', () => {
@@ -126,7 +126,7 @@ test('answers of all kinds after each other on one connection, in random pieces'
     )
     expect(read(response, pieces)).toBe(pieces.length - 1)
     expect(response.status).toBe(answer.status)
-    expect(response.errorText).toBe(answer.error)
+    expect(response.text).toBe(answer.error)
   }
 })
 
@@ -137,7 +137,7 @@ test('a body without a length ends with the connection, others do not', () => {
   ).toBe(-1)
   expect(response.endsWithConnection()).toBe(true)
   expect(response.keepAlive).toBe(false)
-  expect(response.errorText).toBe('upstream is gone')
+  expect(response.text).toBe('upstream is gone')
   read(response, [Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc')])
   expect(response.endsWithConnection()).toBe(false)
 })
@@ -160,5 +160,42 @@ test('of a huge error only its beginning is kept', () => {
   const response = new Http1Response()
   const head = `HTTP/1.1 500 No\r\nContent-Length: ${10 * 65_536}\r\n\r\n`
   expect(read(response, [Buffer.from(head), ...Array.from({ length: 10 }, () => Buffer.alloc(65_536, 'x'))])).toBe(10)
-  expect(response.errorText).toHaveLength(65_536)
+  expect(response.text).toHaveLength(65_536)
+})
+
+describe('bodies that are wanted', () => {
+  const feed = (response: Http1Response, text: string) => {
+    const bytes = Buffer.from(text)
+    // Byte by byte out of one buffer that is used again, as a socket gives them.
+    const shared = Buffer.alloc(1)
+    let done = false
+    for (const byte of bytes) {
+      shared[0] = byte
+      done = response.read(shared, 1)
+    }
+    return done
+  }
+
+  test('are kept, counted or chunked, one after another', () => {
+    const response = new Http1Response(100_000)
+    const long = 'x'.repeat(9000)
+    expect(feed(response, `HTTP/1.1 200 OK\r\nContent-Length: ${long.length}\r\n\r\n${long}`)).toBe(true)
+    expect(response.text).toBe(long)
+    response.reset()
+    expect(
+      feed(response, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n'),
+    ).toBe(true)
+    expect(response.text).toBe('abcde')
+    response.reset()
+    expect(feed(response, 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')).toBe(true)
+    expect(response.text).toBe('')
+  })
+
+  test('break the rules where they are longer than allowed; without the wish nothing is kept', () => {
+    const answer = `HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n${'y'.repeat(11)}`
+    expect(() => feed(new Http1Response(10), answer)).toThrow('more than 10 bytes')
+    const skipping = new Http1Response()
+    expect(feed(skipping, answer)).toBe(true)
+    expect(skipping.text).toBe('')
+  })
 })
