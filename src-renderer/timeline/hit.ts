@@ -1,4 +1,4 @@
-import type { TileStore } from './tiles.ts'
+import type { Cells, TileStore } from './tiles.ts'
 import type { Viewport } from './viewport.ts'
 
 /** What lies under the pointer: one slice, or several that share a pixel. */
@@ -38,16 +38,7 @@ export function hitCell(
       const away = atNs < startNs ? startNs - atNs : atNs > endNs ? atNs - endNs : 0
       if (away > bestAway || (away === bestAway && best !== undefined)) continue
       bestAway = away
-      best = {
-        lane,
-        startNs,
-        endNs,
-        name: cells.name[cell] ?? 0,
-        category: cells.category[cell] ?? 0,
-        count: cells.count[cell] ?? 0,
-        busy: cells.busy[cell] ?? 0,
-        slice: cells.slice[cell] ?? 0,
-      }
+      best = hitOf(cells, cell)
     }
   })
   return best
@@ -61,17 +52,21 @@ export function cellsInView(store: TileStore, view: Viewport, widthPx: number, l
       const startNs = cells.startNs[cell] ?? 0
       const endNs = cells.endNs[cell] ?? 0
       if (endNs < Math.max(clip.startNs, view.startNs) || startNs >= Math.min(clip.endNs, view.endNs)) continue
-      hits.set(startNs, {
-        lane,
-        startNs,
-        endNs,
-        name: cells.name[cell] ?? 0,
-        category: cells.category[cell] ?? 0,
-        count: cells.count[cell] ?? 0,
-        busy: cells.busy[cell] ?? 0,
-        slice: cells.slice[cell] ?? 0,
-      })
+      hits.set(startNs, hitOf(cells, cell))
     }
   })
   return [...hits.values()].toSorted((a, b) => a.startNs - b.startNs)
+}
+
+function hitOf(cells: Cells, cell: number): Hit {
+  return {
+    lane: cells.lane[cell] ?? 0,
+    startNs: cells.startNs[cell] ?? 0,
+    endNs: cells.endNs[cell] ?? 0,
+    name: cells.name[cell] ?? 0,
+    category: cells.category[cell] ?? 0,
+    count: cells.count[cell] ?? 0,
+    busy: cells.busy[cell] ?? 0,
+    slice: cells.slice[cell] ?? 0,
+  }
 }

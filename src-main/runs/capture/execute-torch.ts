@@ -13,6 +13,7 @@ import type { CaptureContext } from './context.ts'
 import { addedEnvironment, secretsRemoved, withoutSecrets } from './environment.ts'
 import { outputPath } from './output-path.ts'
 import { capturePassport, withEnd } from './passport.ts'
+import { startedWords } from './plan-torch.ts'
 
 export interface TorchWork {
   spec: TorchCaptureSpec
@@ -55,7 +56,7 @@ export async function executeTorch(work: TorchWork, sink: RunSink, signal: Abort
   const { done } = end
   const passport = capturePassport({
     cli: command,
-    argv: [python, ...wordsOf(spec)].map(clean),
+    argv: [python, ...startedWords(spec)].map(clean),
     app: context.app,
     host: await hostFacts(gpuFacts),
     runtime: runtimeFacts(end),
@@ -178,17 +179,4 @@ function optionFacts(spec: TorchCaptureSpec): Facts {
 function endFacts({ done }: TorchEnd): Facts {
   const { steps, stopped, script } = done
   return { steps, stoppedEarly: stopped, ...(script?.exitCode === undefined ? {} : { exitCode: script.exitCode }) }
-}
-
-function wordsOf({ target }: TorchCaptureSpec): string[] {
-  switch (target.kind) {
-    case 'script':
-      return [target.path, ...target.args]
-    case 'entry':
-      return [target.entry]
-    case 'torchscript':
-      return [target.path]
-    case 'torchvision':
-      return [target.model]
-  }
 }

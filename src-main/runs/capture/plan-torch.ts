@@ -52,7 +52,8 @@ export function targetTitle({ target, shapes }: TorchCaptureSpec): string {
   }
 }
 
-function startedWords({ target }: TorchCaptureSpec): string[] {
+/** What is run, and its arguments. */
+export function startedWords({ target }: TorchCaptureSpec): string[] {
   switch (target.kind) {
     case 'script':
       return [target.path, ...target.args]
