@@ -1,26 +1,15 @@
-import type { Browser, Page } from 'playwright'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { dropFiles, launchBrowser, openTab, repositoryFile, type Tab } from '../helpers/browser.ts'
-import { serverFolder, startServer, type TestServer } from '../helpers/serve.ts'
+import type { Page } from 'playwright'
+import { expect, test } from 'vitest'
+import { dropFiles, repositoryFile, type Tab } from '../helpers/browser.ts'
+import { engineInChromium } from '../helpers/engine-in-chromium.ts'
 
-const { folder, remove } = serverFolder()
-let server: TestServer
-let browser: Browser
-
-beforeAll(async () => {
-  ;[server, browser] = await Promise.all([startServer(folder), launchBrowser()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  remove()
-})
+const engine = engineInChromium()
 
 const SAMPLE_MODEL = 'resources/sample-model.onnx'
 
 /** Home, then the sample model dropped on it, until the form can be run. */
 async function dropSampleModel(): Promise<Tab> {
-  const tab = await openTab(browser, server.url)
+  const tab = await engine.open()
   await tab.page.getByRole('heading', { name: 'Where does the millisecond go?' }).waitFor()
   await dropFiles(tab.page, '.drop', [repositoryFile(SAMPLE_MODEL)])
   await runButton(tab.page).waitFor()
@@ -78,7 +67,7 @@ test('a dropped model is measured for real, row by row, saved and opened again',
   await page.getByRole('link', { name: 'sample-model.onnx' }).first().click()
   await rows(page).nth(2).waitFor()
   expect(await rows(page).locator('[data-column="2"]').allTextContents()).toEqual(medians)
-  expect(path).toContain(folder)
+  expect(path).toContain(engine.folder)
   expect(complaints).toEqual([])
 })
 
@@ -125,8 +114,7 @@ test('a second window sees the same run live', async () => {
   await page.getByLabel('Time, at least (ms)').fill('0')
   await runButton(page).click()
   await page.waitForURL(/\/run\//)
-  const token = new URL(server.url).hash
-  const { page: other, complaints } = await openTab(browser, page.url() + token)
+  const { page: other, complaints } = await engine.open(new URL(page.url()).pathname)
   for (const one of [page, other]) await expect.poll(() => rows(one).count(), { timeout: 20_000 }).toBe(4)
   await other.getByText('Done', { exact: true }).first().waitFor()
   expect(complaints).toEqual([])

@@ -1,29 +1,19 @@
 import { readFile } from 'node:fs/promises'
-import type { Browser, Page } from 'playwright'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { axeViolations, dropFiles, launchBrowser, openTab, screenshot } from '../helpers/browser.ts'
+import type { Page } from 'playwright'
+import { describe, expect, test } from 'vitest'
+import { axeViolations, dropFiles, screenshot } from '../helpers/browser.ts'
+import { engineInChromium } from '../helpers/engine-in-chromium.ts'
 import { sampleBytes, sampleText, withoutSamples } from '../helpers/samples.ts'
-import { serverFolder, startServer, type TestServer } from '../helpers/serve.ts'
 
 /** Results of other programs through the page's door: dropped, planned, imported, shown as if measured here. */
-const { folder, remove } = serverFolder()
-let server: TestServer
-let browser: Browser
-beforeAll(async () => {
-  ;[server, browser] = await Promise.all([startServer(folder), launchBrowser()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  remove()
-})
+const engine = engineInChromium()
 
 const rows = (page: Page) => page.getByRole('grid', { name: 'Points of the sweep' }).locator('tbody tr[aria-rowindex]')
 const importButton = (page: Page) =>
   page.getByRole('complementary', { name: 'Plan' }).getByRole('button', { name: 'Import' })
 
 async function dropped(name: string, bytes: Uint8Array, look: { theme?: 'light' | 'dark' } = {}) {
-  const tab = await openTab(browser, server.at('/'), { width: 1280, height: 800, ...look })
+  const tab = await engine.open('/', { width: 1280, height: 800, ...look })
   await tab.page.getByRole('heading', { name: 'Where does the millisecond go?' }).waitFor()
   await dropFiles(tab.page, 'main', [{ name, bytes }])
   await tab.page.getByRole('heading', { name: 'Import', level: 1 }).waitFor()

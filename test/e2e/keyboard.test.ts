@@ -1,20 +1,8 @@
-import type { Browser, Page } from 'playwright'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser, openTab } from '../helpers/browser.ts'
-import { serverFolder, startServer, type TestServer } from '../helpers/serve.ts'
+import type { Page } from 'playwright'
+import { expect, test } from 'vitest'
+import { engineInChromium } from '../helpers/engine-in-chromium.ts'
 
-const { folder, remove } = serverFolder()
-let server: TestServer
-let browser: Browser
-
-beforeAll(async () => {
-  ;[server, browser] = await Promise.all([startServer(folder), launchBrowser()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  remove()
-})
+const engine = engineInChromium()
 
 /** Tab until the focused element has this name, as a person without a mouse does. */
 async function tabTo(page: Page, name: RegExp, most = 80): Promise<void> {
@@ -42,7 +30,7 @@ async function command(page: Page, text: string): Promise<void> {
 }
 
 test('from an empty start to a measured table without a mouse', async () => {
-  const { page, complaints } = await openTab(browser, server.url)
+  const { page, complaints } = await engine.open()
   await page.getByRole('heading', { name: 'Where does the millisecond go?' }).waitFor()
   await page.keyboard.press('Alt+n')
   await page.getByRole('heading', { name: 'New benchmark' }).waitFor()
@@ -78,7 +66,7 @@ test('from an empty start to a measured table without a mouse', async () => {
 })
 
 test('palette: both shortcuts open it, it finds pages and commands, Escape gives the focus back', async () => {
-  const { page, complaints } = await openTab(browser, server.at('/tools'))
+  const { page, complaints } = await engine.open('/tools')
   await page.getByRole('heading', { name: 'Tools' }).waitFor()
   for (const keys of ['Control+k', 'Control+Shift+p']) {
     await page.keyboard.press(keys)
@@ -92,7 +80,7 @@ test('palette: both shortcuts open it, it finds pages and commands, Escape gives
 })
 
 test('the theme follows the palette and the settings, and survives a reload', async () => {
-  const { page } = await openTab(browser, server.at('/settings'), { theme: 'light' })
+  const { page } = await engine.open('/settings', { theme: 'light' })
   await page.getByRole('heading', { name: 'Settings' }).waitFor()
   const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
   const light = await background()
@@ -107,7 +95,7 @@ test('the theme follows the palette and the settings, and survives a reload', as
 })
 
 test('? lists the shortcuts of page and shell, from the same registry', async () => {
-  const { page } = await openTab(browser, server.at('/new'))
+  const { page } = await engine.open('/new')
   await page.getByRole('heading', { name: 'New benchmark' }).waitFor()
   await page.keyboard.press('?')
   const list = page.getByRole('dialog')

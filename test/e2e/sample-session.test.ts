@@ -1,28 +1,17 @@
 import { readFileSync } from 'node:fs'
-import type { Browser, Page } from 'playwright'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { axeViolations, launchBrowser, openTab, screenshot, type Tab } from '../helpers/browser.ts'
-import { serverFolder, startServer, type TestServer } from '../helpers/serve.ts'
+import type { Page } from 'playwright'
+import { expect, test } from 'vitest'
+import { axeViolations, screenshot, type Tab } from '../helpers/browser.ts'
+import { engineInChromium } from '../helpers/engine-in-chromium.ts'
 
-const { folder, remove } = serverFolder()
-let server: TestServer
-let browser: Browser
-
-beforeAll(async () => {
-  ;[server, browser] = await Promise.all([startServer(folder), launchBrowser()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  remove()
-})
+const engine = engineInChromium()
 
 const table = (page: Page) => page.getByRole('grid', { name: 'Latency by batch' })
 const rows = (page: Page) => table(page).locator('tbody tr[aria-rowindex]')
 
 /** Home, "Open the sample session", its first run. */
 async function openSampleRun(): Promise<Tab> {
-  const tab = await openTab(browser, server.url)
+  const tab = await engine.open()
   await tab.page.getByRole('button', { name: 'Open the sample session' }).click()
   await tab.page.getByText('Open read-only').waitFor()
   await tab.page.getByRole('grid', { name: 'Runs of this session' }).getByRole('link').first().click()
@@ -82,12 +71,12 @@ test('the units of the settings are those of the page', async () => {
   const { page } = await openSampleRun()
   await page.getByText('MiB', { exact: true }).first().waitFor()
   const peakMiB = await rows(page).first().locator('td').nth(12).textContent()
-  await server.client.settings.set({ memoryUnit: 'MB' })
+  await engine.server().client.settings.set({ memoryUnit: 'MB' })
   await page.reload()
   await page.getByRole('columnheader', { name: 'Peak MB' }).waitFor()
   const peakMB = await rows(page).first().locator('td').nth(12).textContent()
   expect(Number(peakMB) / Number(peakMiB)).toBeCloseTo(1.0486, 1)
-  await server.client.settings.set({ memoryUnit: 'MiB' })
+  await engine.server().client.settings.set({ memoryUnit: 'MiB' })
 })
 
 test('a narrow window keeps everything reachable and accessible', async () => {
