@@ -99,7 +99,9 @@ describe('statements', () => {
 
   test('the verdict is one line, with the advice of the rule that explains it', () => {
     const verdict = judge('verdict', deviceTrace(24, { hostNs: 76 * MS }))
-    expect(verdict.statement).toBe('Host-bound: the GPU was busy 24.0 % of the 100 ms of 4 steps; it waited for launches 76.0 %')
+    expect(verdict.statement).toBe(
+      'Host-bound: the GPU was busy 24.0 % of the 100 ms of 4 steps; it waited for launches 76.0 %',
+    )
     expect(verdict.next).toEqual(judge('host-bound', deviceTrace(24, { hostNs: 76 * MS })).next)
   })
 
