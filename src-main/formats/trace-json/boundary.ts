@@ -1,4 +1,4 @@
-import { CLOSE_LIST, CLOSE_OBJECT, COMMA, OPEN_OBJECT, QUOTE, skipSpace } from './json-bytes.ts'
+import { CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_OBJECT, QUOTE, skipSpace } from './json-bytes.ts'
 
 /** Names an event of a trace begins with. */
 const FIRST_NAMES = ['ph', 'name', 'cat', 'ts', 'pid', 'tid', 'id', 'dur', 's', 'bp', 'args'].map(name =>
@@ -40,6 +40,19 @@ export function endOfList(view: DataView, from: number, end: number): Boundary |
     if (after >= end || view.getUint8(after) === CLOSE_OBJECT) return { end: at + 1, next }
     const name = skipSpace(view, after + 1)
     if (view.getUint8(after) === COMMA && name < end && view.getUint8(name) === QUOTE) return { end: at + 1, next }
+  }
+  return undefined
+}
+
+/** The last place in [from, end) where an event begins that is no value of a member. */
+export function lastStart(view: DataView, from: number, end: number): number | undefined {
+  for (let at = end - 1; at >= from; at--) {
+    if (view.getUint8(at) !== OPEN_OBJECT) continue
+    const name = skipSpace(view, at + 1)
+    if (name >= end || view.getUint8(name) !== QUOTE || !startsEvent(view, name + 1, end)) continue
+    let before = at - 1
+    while (before >= from && view.getUint8(before) <= 0x20) before--
+    if (before < from || view.getUint8(before) !== COLON) return at
   }
   return undefined
 }

@@ -11,12 +11,13 @@ const MAX_PARTS = 100_000
  * A broken JSON object as JSON, or undefined where it makes no sense. Mended: quotes and backslashes that were not
  * escaped, control characters, words that are no JSON (N/A, NaN, inf become null), commas too many. A quote ends a
  * string only where what follows can follow a string there.
- * @returns the object, and whether anything but commas stands after it
+ * @returns the object, whether anything but commas stands after it, and whether it has a member twice: then it is made
+ *   of more than one
  */
-export function mendObject(text: string): { json: string; hasRest: boolean } | undefined {
+export function mendObject(text: string): { json: string; hasRest: boolean; hasTwice: boolean } | undefined {
   const mender = new Mender(text)
   const json = mender.value(0)
-  return json?.startsWith('{') ? { json, hasRest: !mender.isAtEnd() } : undefined
+  return json?.startsWith('{') ? { json, hasRest: !mender.isAtEnd(), hasTwice: mender.hasTwice } : undefined
 }
 
 const BEFORE_NAME = /\s*"[^"]{0,200}"\s*:/y
@@ -32,6 +33,8 @@ function matchesAt(pattern: RegExp, text: string, at: number): boolean {
 }
 
 class Mender {
+  /** The outermost object has a member twice. */
+  hasTwice = false
   readonly #text: string
   #at = 0
   #parts = 0
@@ -60,11 +63,13 @@ class Mender {
 
   #object(depth: number): string | undefined {
     const members: string[] = []
+    const names = new Set<string>()
     this.#at++
     for (;;) {
       this.#commas()
       if (this.#text[this.#at] === '}') {
         this.#at++
+        if (depth === 0) this.hasTwice = names.size < members.length
         return `{${members.join(',')}}`
       }
       if (!matchesAt(BEFORE_NAME, this.#text, this.#at)) return undefined
@@ -73,6 +78,7 @@ class Mender {
       this.#at = this.#text.indexOf(':', end) + 1
       const value = this.value(depth + 1, AFTER_MEMBER)
       if (value === undefined) return undefined
+      names.add(name)
       members.push(`${JSON.stringify(unescapeJson(name))}:${value}`)
       this.#space()
       if (this.#text[this.#at] !== ',' && this.#text[this.#at] !== '}') return undefined

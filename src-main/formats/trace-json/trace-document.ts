@@ -302,15 +302,16 @@ export class TraceDocument {
       this.#state = 'lost'
       return p + 1
     }
-    this.#vainBytes += Math.max(0, stop - boundary.next)
     const source = this.#window.offset + p
     const mended = mendEvent(bytes, view, p, boundary.end)
+    const next = mended.next ?? boundary.next
+    this.#vainBytes += Math.max(0, Math.max(stop, boundary.end) - next)
     for (const reason of mended.unread) this.#sink.unread(reason, place(source))
     if (mended.event) {
       this.#teller?.tallies.add('mended')
       this.#teller?.tell(mended.event, source)
     }
-    return boundary.next
+    return next
   }
 
   #boundary(p: number, stop: number, isLast: boolean): Boundary | undefined {

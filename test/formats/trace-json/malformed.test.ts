@@ -87,6 +87,18 @@ describe('defects seen in the wild', () => {
     expect(unread(sink)).toEqual([])
   })
 
+  test('an event whose rest is gone does not take the name or the time of the next one', async () => {
+    const broken = '{"name": "aten::b", "pid": 1, "tid": 2, "ts": "11", "cat" '
+    const next = '{"name": "aten::c", "ts": 12, "ph": "X", "cat": "cpu_op", "pid": 1, "tid": 2, "dur": 1}'
+    const sink = await readTrace(trace(op('aten::a'), `${broken}\n${next}`, op('aten::d', 13)))
+    expect(sink.slices.map(({ name, startNs }) => [name, startNs])).toEqual([
+      ['aten::a', 0],
+      ['aten::c', 2000],
+      ['aten::d', 3000],
+    ])
+    expect(unread(sink)).toEqual(['events that run into each other'])
+  })
+
   test('garbage after the end is counted', async () => {
     const sink = await readTrace(`${trace(op('aten::a'))}\n\u0000garbage {"a": 1}`)
     expect(names(sink)).toEqual(['aten::a'])
