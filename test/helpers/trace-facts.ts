@@ -1,19 +1,8 @@
 import type { DeviceRow } from '../../src-main/domain/trace.ts'
 import type { TraceFacts } from '../../src-main/domain/trace-facts.ts'
+import { noCpu } from '../../src-main/traces/cpu-figures.ts'
 
-export const NO_CPU = {
-  opNs: 0,
-  nodeNs: 0,
-  annotationNs: 0,
-  pythonNs: 0,
-  dataLoadingNs: 0,
-  runtimeNs: 0,
-  syncNs: 0,
-  libraryNs: 0,
-  osrtNs: 0,
-  overheadNs: 0,
-  otherNs: 0,
-}
+export const NO_CPU = noCpu()
 
 /** Facts of a trace in which nothing was recorded, and what a case changes of it. */
 export function traceFacts(change: Partial<TraceFacts> = {}): TraceFacts {
