@@ -1,37 +1,27 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { Page } from 'playwright'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { BenchSpecInput } from '#domain/bench-spec.ts'
-import { dropFiles, launchBrowser, openTab, repositoryFile } from '../helpers/browser.ts'
+import { dropFiles, repositoryFile } from '../helpers/browser.ts'
+import { engineInChromium } from '../helpers/engine-in-chromium.ts'
 import { mixedInputModel, staticBatchModel } from '../helpers/onnx-models.ts'
 import { serverFolder, startServer, type TestServer } from '../helpers/serve.ts'
 
-const { folder, remove } = serverFolder()
-let server: TestServer
-let browser: Browser
-
-beforeAll(async () => {
-  ;[server, browser] = await Promise.all([startServer(folder), launchBrowser()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  remove()
-})
+const engine = engineInChromium()
 
 const rows = (page: Page) => page.getByRole('grid', { name: 'Latency by batch' }).locator('tbody tr[aria-rowindex]')
 
 /** A model file that the server may read. */
 function modelFile(name: string, bytes: Uint8Array): string {
-  const path = join(folder, name)
+  const path = join(engine.folder, name)
   writeFileSync(path, bytes)
   return path
 }
 
 /** A tab on New benchmark with this model chosen. */
 async function formOf(path: string) {
-  const tab = await openTab(browser, server.at(`/new?model=${encodeURIComponent(path)}`))
+  const tab = await engine.open(`/new?model=${encodeURIComponent(path)}`)
   await tab.page.getByRole('heading', { name: 'New benchmark' }).waitFor()
   return tab
 }
@@ -64,7 +54,7 @@ describe('a model that cannot be read says what is wrong and offers another', ()
     { what: 'empty', name: 'empty.onnx', bytes: new Uint8Array() },
     { what: 'no model at all', name: 'notes.onnx', bytes: new TextEncoder().encode('# just a text\n') },
   ])('$what', async ({ name, bytes }) => {
-    const { page, complaints } = await openTab(browser, server.at('/'))
+    const { page, complaints } = await engine.open('/')
     await page.getByRole('heading', { name: 'Where does the millisecond go?' }).waitFor()
     await dropFiles(page, 'main', [{ name, bytes }])
     const alert = page.getByRole('alert').filter({ hasText: `${name} cannot be read` })
@@ -97,9 +87,9 @@ test('a size that the model leaves open is asked for at its input, and Run waits
 test('a hostile file name is shown as it is and does nothing, on every page', async () => {
   const name = `<img src=x onerror=alert(1)> "q" 'x' $(id) 🚀.onnx`
   const path = modelFile(name, repositoryFile('resources/sample-model.onnx').bytes)
-  const { sessionId, runId } = await startFakeRun(server, {}, { modelPath: path })
-  await server.client.sessions.update({ sessionId, name, notes: name })
-  await server.client.runs.update({ sessionId, runId, notes: name })
+  const { sessionId, runId } = await startFakeRun(engine.server(), {}, { modelPath: path })
+  await engine.server().client.sessions.update({ sessionId, name, notes: name })
+  await engine.server().client.runs.update({ sessionId, runId, notes: name })
 
   const { page, complaints } = await formOf(path)
   let dialogs = 0
@@ -109,7 +99,7 @@ test('a hostile file name is shown as it is and does nothing, on every page', as
   })
   await page.getByRole('heading', { name, exact: true }).waitFor()
   for (const address of [`/run/${runId}`, '/session', '/']) {
-    await page.goto(server.at(address))
+    await page.goto(engine.server().at(address))
     await page.getByText(name).filter({ visible: true }).first().waitFor()
     expect(await page.locator('img').count()).toBe(0)
   }
@@ -118,8 +108,8 @@ test('a hostile file name is shown as it is and does nothing, on every page', as
 })
 
 test('points that could not be measured are told beside those that could', async () => {
-  const { runId } = await startFakeRun(server, { ending: 'signal', onlyBatch: 2, stderr: ['out of luck'] })
-  const { page } = await openTab(browser, server.at(`/run/${runId}`))
+  const { runId } = await startFakeRun(engine.server(), { ending: 'signal', onlyBatch: 2, stderr: ['out of luck'] })
+  const { page } = await engine.open(`/run/${runId}`)
   await page
     .getByText(/could not be measured/)
     .first()
@@ -131,8 +121,8 @@ test('points that could not be measured are told beside those that could', async
 })
 
 test('a run whose every point fails shows why and has nothing to draw', async () => {
-  const { runId } = await startFakeRun(server, { ending: 'fail' })
-  const { page, complaints } = await openTab(browser, server.at(`/run/${runId}`))
+  const { runId } = await startFakeRun(engine.server(), { ending: 'fail' })
+  const { page, complaints } = await engine.open(`/run/${runId}`)
   await page
     .getByText(/could not be measured/)
     .first()
@@ -142,8 +132,8 @@ test('a run whose every point fails shows why and has nothing to draw', async ()
 })
 
 test('an address of a run that is not there says so', async () => {
-  await startFakeRun(server, {})
-  const { page } = await openTab(browser, server.at('/run/nonsense'))
+  await startFakeRun(engine.server(), {})
+  const { page } = await engine.open('/run/nonsense')
   await page.getByRole('alert').filter({ hasText: 'The run cannot be shown' }).waitFor()
   await page.getByRole('link', { name: 'Show the session' }).click()
   await page.getByRole('grid', { name: 'Runs of this session' }).waitFor()
@@ -154,7 +144,7 @@ test('after kill -9 the run is there as interrupted with every committed point',
   onTestFinished(() => own.remove())
   const first = await startServer(own.folder)
   const { runId, path } = await startFakeRun(first, { paceMs: 10 }, { minIterations: 40 })
-  const tab = await openTab(browser, first.at(`/run/${runId}`))
+  const tab = await engine.openUrl(first.at(`/run/${runId}`))
   await expect.poll(() => rows(tab.page).count(), { timeout: 20_000 }).toBeGreaterThan(0)
   await first.stop('SIGKILL')
   await tab.page
@@ -165,7 +155,7 @@ test('after kill -9 the run is there as interrupted with every committed point',
   const second = await startServer(own.folder)
   onTestFinished(() => second.stop())
   await second.client.sessions.open({ path })
-  const { page } = await openTab(browser, second.at(`/run/${runId}`))
+  const { page } = await engine.openUrl(second.at(`/run/${runId}`))
   await page
     .getByText(/^Interrupted: Batchscope ended while this ran\. \d points? (was|were) measured and kept\.$/)
     .waitFor()
@@ -177,16 +167,16 @@ test('a session that another Batchscope writes opens read-only, says who holds i
   onTestFinished(() => own.remove())
   const other = await startServer(own.folder)
   onTestFinished(() => other.stop())
-  const { runId } = await startFakeRun(server, {})
-  const { info } = await server.client.sessions.get({
-    sessionId: (await server.client.sessions.opened()).at(-1)?.info.sessionId ?? '',
+  const { runId } = await startFakeRun(engine.server(), {})
+  const { info } = await engine.server().client.sessions.get({
+    sessionId: (await engine.server().client.sessions.opened()).at(-1)?.info.sessionId ?? '',
   })
-  await other.client.settings.set({ browseRoots: [folder] })
+  await other.client.settings.set({ browseRoots: [engine.folder] })
   await other.client.sessions.open({ path: info.path })
 
-  const { page } = await openTab(browser, other.at('/session'))
+  const { page } = await engine.openUrl(other.at('/session'))
   await page.getByText('Open read-only').waitFor()
-  await page.getByText(`process ${server.process.pid}`).first().waitFor()
+  await page.getByText(`process ${engine.server().process.pid}`).first().waitFor()
   expect(await page.getByRole('button', { name: 'Edit title' }).count()).toBe(0)
   await page.goto(other.at(`/run/${runId}`))
   await page.getByRole('button', { name: 'Export' }).click()
@@ -194,8 +184,8 @@ test('a session that another Batchscope writes opens read-only, says who holds i
 })
 
 test('a run is renamed, noted, deleted and brought back', async () => {
-  const { runId } = await startFakeRun(server, {})
-  const { page, complaints } = await openTab(browser, server.at(`/run/${runId}`))
+  const { runId } = await startFakeRun(engine.server(), {})
+  const { page, complaints } = await engine.open(`/run/${runId}`)
   await page.getByRole('button', { name: 'Edit title' }).click()
   await page.getByRole('textbox', { name: 'Title' }).fill('first try')
   await page.keyboard.press('Enter')
@@ -217,10 +207,10 @@ test('a run is renamed, noted, deleted and brought back', async () => {
 })
 
 test('a session whose file is gone is marked on Home and can be taken off the list', async () => {
-  const { info } = await server.client.sessions.create({ name: 'soon gone' })
-  await server.client.sessions.close({ sessionId: info.sessionId })
+  const { info } = await engine.server().client.sessions.create({ name: 'soon gone' })
+  await engine.server().client.sessions.close({ sessionId: info.sessionId })
   rmSync(info.path)
-  const { page, complaints } = await openTab(browser, server.at('/'))
+  const { page, complaints } = await engine.open('/')
   const recent = page.getByRole('table', { name: 'Recent sessions, the newest first' })
   await recent.getByText('the file is no longer at').waitFor()
   expect(await recent.getByRole('button', { name: 'soon gone', exact: true }).count()).toBe(0)
@@ -230,9 +220,9 @@ test('a session whose file is gone is marked on Home and can be taken off the li
 })
 
 test('a session is duplicated and compacted from its page', async () => {
-  const { sessionId, runId } = await startFakeRun(server, {})
-  await server.client.runs.delete({ sessionId, runId })
-  const { page, complaints } = await openTab(browser, server.at('/session'))
+  const { sessionId, runId } = await startFakeRun(engine.server(), {})
+  await engine.server().client.runs.delete({ sessionId, runId })
+  const { page, complaints } = await engine.open('/session')
   await page.getByText('This session has no runs yet.').waitFor()
   for (const [item, toast] of [
     ['Duplicate', /Copied to .+ copy\.bscope/],

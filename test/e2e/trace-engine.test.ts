@@ -1,26 +1,16 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { axeViolations, dropFiles, launchBrowser, openTab, screenshot } from '../helpers/browser.ts'
+import type { Page } from 'playwright'
+import { describe, expect, test } from 'vitest'
+import { axeViolations, dropFiles, screenshot } from '../helpers/browser.ts'
+import { engineInChromium } from '../helpers/engine-in-chromium.ts'
 import { sampleBytes, withoutSamples } from '../helpers/samples.ts'
-import { serverFolder, startServer, type TestServer } from '../helpers/serve.ts'
 import { kinetoText } from '../helpers/timing-model/kineto-text.ts'
 import { kernels } from '../helpers/timing-model/model-case.ts'
 import { run } from '../helpers/timing-model/truth.ts'
 
 /** Traces through the page's door with the real engine behind it: dropped, read, judged, drawn, asked. */
-const { folder, remove } = serverFolder()
-let server: TestServer
-let browser: Browser
-beforeAll(async () => {
-  ;[server, browser] = await Promise.all([startServer(folder), launchBrowser()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  remove()
-})
+const engine = engineInChromium()
 
 const tracks = (page: Page) => page.getByRole('group', { name: 'Tracks', exact: true })
 const table = (page: Page, name: string) => page.getByRole('grid', { name }).locator('tbody tr[aria-rowindex]')
@@ -28,7 +18,7 @@ const table = (page: Page, name: string) => page.getByRole('grid', { name }).loc
 const hostBound = () => new TextEncoder().encode(kinetoText(run(kernels(4, 30))))
 
 async function dropped(name: string, bytes: Uint8Array) {
-  const tab = await openTab(browser, server.at('/'))
+  const tab = await engine.open('/')
   await tab.page.getByRole('heading', { name: 'Where does the millisecond go?' }).waitFor()
   await dropFiles(tab.page, 'main', [{ name, bytes }])
   await tab.page.waitForURL(/\/run\//)
@@ -85,14 +75,14 @@ test('a dropped trace is judged, drawn, brushed, walked, and drawn again in the 
   await details.getByText('correlation', { exact: true }).waitFor() // an argument, read from the source
 
   const light = await colours(page)
-  await server.client.settings.set({ theme: 'dark' })
+  await engine.server().client.settings.set({ theme: 'dark' })
   await page.reload()
   await page.locator(':root[data-theme="dark"]').waitFor({ state: 'attached' })
   await expect.poll(() => colours(page)).toBeGreaterThan(4)
   expect(light).toBeGreaterThan(4)
   await screenshot(page, 'trace-engine-dark')
   expect(await axeViolations(page)).toEqual([])
-  await server.client.settings.set({ theme: 'system' })
+  await engine.server().client.settings.set({ theme: 'system' })
   expect(complaints).toEqual([])
 })
 
@@ -112,22 +102,24 @@ describe.skipIf(withoutSamples)('recorded traces', () => {
 })
 
 test('a session opened where the index and the file are gone draws what it keeps, and asks for the file', async () => {
-  const path = join(folder, 'moved.bscope')
-  const { info } = await server.client.sessions.create({ path })
+  const path = join(engine.folder, 'moved.bscope')
+  const { info } = await engine.server().client.sessions.create({ path })
   const { sessionId } = info
-  const trace = await server.client.system.uploadBegin({ name: 'gone.json', bytes: hostBound().byteLength })
-  await server.client.system.uploadChunk({ uploadId: trace.uploadId, offset: 0, data: new Blob([hostBound()]) })
-  const file = await server.client.system.uploadEnd({ uploadId: trace.uploadId })
-  const { runId } = await server.client.runs.start({ sessionId, kind: 'import', spec: { path: file.path } })
+  const trace = await engine.server().client.system.uploadBegin({ name: 'gone.json', bytes: hostBound().byteLength })
+  await engine
+    .server()
+    .client.system.uploadChunk({ uploadId: trace.uploadId, offset: 0, data: new Blob([hostBound()]) })
+  const file = await engine.server().client.system.uploadEnd({ uploadId: trace.uploadId })
+  const { runId } = await engine.server().client.runs.start({ sessionId, kind: 'import', spec: { path: file.path } })
   await expect
-    .poll(async () => (await server.client.runs.get({ sessionId, runId })).status, { timeout: 30_000 })
+    .poll(async () => (await engine.server().client.runs.get({ sessionId, runId })).status, { timeout: 30_000 })
     .toBe('done')
-  await server.stop()
-  rmSync(file.path)
-  rmSync(join(folder, 'data', 'cache', 'traces'), { recursive: true, force: true })
-  server = await startServer(folder)
-  await server.client.sessions.open({ path })
-  const { page } = await openTab(browser, server.at(`/run/${runId}`))
+  await engine.restart(() => {
+    rmSync(file.path)
+    rmSync(join(engine.folder, 'data', 'cache', 'traces'), { recursive: true, force: true })
+  })
+  await engine.server().client.sessions.open({ path })
+  const { page } = await engine.open(`/run/${runId}`)
   await page.getByText('Only the overview kept in the session is drawn').waitFor()
   await page.getByRole('heading', { name: /^Host-bound/ }).waitFor()
   await expect.poll(() => colours(page)).toBeGreaterThan(3)

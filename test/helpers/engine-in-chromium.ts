@@ -8,6 +8,10 @@ export interface EngineInChromium {
   folder: string
   /** A tab on the served page: '/' by default, with the token. */
   open(path?: string, look?: TabLook): Promise<Tab>
+  /** A tab on a page of another server. */
+  openUrl(url: string, look?: TabLook): Promise<Tab>
+  /** Ends the engine, does `meanwhile`, and starts it again on the same folder. */
+  restart(meanwhile?: () => void): Promise<void>
   server(): TestServer
 }
 
@@ -31,6 +35,12 @@ export function engineInChromium(): EngineInChromium {
   return {
     folder,
     open: (path = '/', look) => openTab(started().browser, started().server.at(path), look),
+    openUrl: (url, look) => openTab(started().browser, url, look),
+    async restart(meanwhile) {
+      await started().server.stop()
+      meanwhile?.()
+      server = await startServer(folder)
+    },
     server: () => started().server,
   }
 }
