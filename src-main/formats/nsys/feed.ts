@@ -125,9 +125,9 @@ export function durationOf({ tally }: NsysFeed, start: number, end: number): num
   return 0
 }
 
-/** No NaN: 0, which is no correlation. */
+/** 0, which is no correlation, for whatever is no id: NULL, text, a fraction. */
 export function idOf(value: number): number {
-  return value > 0 && value <= Number.MAX_SAFE_INTEGER ? value : 0
+  return value > 0 && Number.isSafeInteger(value) ? value : 0
 }
 
 export function at(column: Float64Array, i: number): number {

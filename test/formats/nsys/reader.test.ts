@@ -284,6 +284,19 @@ describe('what cannot be read is counted with its place', () => {
     expect(sink.notices).toEqual([expect.stringMatching(/^1 events end before they start/)])
   })
 
+  test('a correlation that is no id is none', async () => {
+    const sink = await readDatabase(
+      madeDatabase(
+        { StringIds: strings('k'), CUPTI_ACTIVITY_KIND_KERNEL: [] },
+        'DROP TABLE CUPTI_ACTIVITY_KIND_KERNEL',
+        'CREATE TABLE CUPTI_ACTIVITY_KIND_KERNEL (start, "end", deviceId, streamId, correlationId, demangledName)',
+        `INSERT INTO CUPTI_ACTIVITY_KIND_KERNEL VALUES (1, 2, 0, 7, 5, 1), (2, 3, 0, 7, 1.8e-305, 1),
+         (3, 4, 0, 7, 5.5, 1), (4, 5, 0, 7, 'five', 1), (5, 6, 0, 7, NULL, 1), (6, 7, 0, 7, -5, 1)`,
+      ),
+    )
+    expect(sink.slices.map(({ correlation }) => correlation)).toEqual([5, 0, 0, 0, 0, 0])
+  })
+
   test('tables that are not shown are named with their rows', async () => {
     const path = madeDatabase(
       { StringIds: strings('k'), OSRT_API: [] },
