@@ -7,15 +7,9 @@ import { SharedMemory } from '#domain/sweep-spec.ts'
 
 /**
  * Flags of the load generator's Node: its new space has its size from the start and keeps it. V8 else shrinks it in a
- * quiet moment (after about 100 s), and the process's memory then moves for as long as the load lasts. And nothing is
- * allocated as old: V8 else learns at start-up, while all that is made stays, that arrays made by Zod live long, and
- * every answer about statistics then leaves 5 to 10 kB that only a full collection finds (36 MB/h over HTTP).
+ * quiet moment (after about 100 s), and the process's memory then moves for as long as the load lasts.
  */
-export const LOAD_NODE_FLAGS = [
-  '--min-semi-space-size=16',
-  '--no-memory-reducer',
-  '--no-allocation-site-pretenuring',
-] as const
+export const LOAD_NODE_FLAGS = ['--min-semi-space-size=16', '--no-memory-reducer'] as const
 
 /**
  * What engine and load generator say to each other over the child's IPC channel (structured clone: typed arrays
