@@ -138,6 +138,22 @@ export const Point = z.object({
   boundsMs: z.record(z.string(), PercentileBounds).optional(),
   /** Samples (batch items) per second: batch × counted calls ÷ their summed latency. */
   inferPerSec: z.number().min(0).optional(),
+  /**
+   * Parts of one call with a distribution of their own, as the runtime tells them: `gpuCompute`, `h2d`, `d2h`,
+   * `enqueue`, `host` of trtexec; `gpu` of CUDA events beside wall time. Percentiles from the raw samples.
+   */
+  phasesMs: z.record(z.string(), LatencyMs).optional(),
+  /** The first call of the process, and compiling before it (torch.compile, engine build inside a provider). */
+  firstCallMs: ms.optional(),
+  compileMs: ms.optional(),
+  /** The engine or converted model that ran: hash of the file and its size. */
+  artifact: z.object({ path: z.string(), bytes: z.int(), sha256: z.string() }).optional(),
+  /** Device memory of the engine's context or the process, highest seen. */
+  peakDeviceBytes: z.int().optional(),
+  /** Energy of one call ÷ batch: mean power of the GPU while measuring × time. */
+  joulePerInference: z.number().min(0).optional(),
+  /** Share of the counted time, 0..1, in which the GPU's clocks were held down; reasons in the run's `gpu` attachment. */
+  throttledShare: z.number().min(0).max(1).optional(),
   /** Model load: session creation without loading the library. */
   sessionCreateMs: ms.optional(),
   libraryLoadMs: ms.optional(),

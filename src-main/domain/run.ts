@@ -14,8 +14,21 @@ export function isOver(status: RunStatus): boolean {
   return status !== 'queued' && status !== 'running'
 }
 
+/** What could have been measured and was not: a column of the table that says why instead. */
+export const LeftOut = z.object({
+  runtime: z.string(),
+  precision: z.string().optional(),
+  why: z.string(),
+  hint: z.string().optional(),
+})
+export type LeftOut = z.infer<typeof LeftOut>
+
 /** A sentence the reader must know beside the numbers: a skipped batch, a fallback. */
-export const Notice = z.object({ level: z.enum(['info', 'warning']), text: z.string() })
+export const Notice = z.object({
+  level: z.enum(['info', 'warning']),
+  text: z.string(),
+  leftOut: LeftOut.optional(),
+})
 export type Notice = z.infer<typeof Notice>
 
 /** A run as a row of the tree: no points, one best figure. `kind` is an open string (bench, build, …). */

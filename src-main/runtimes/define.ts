@@ -1,7 +1,9 @@
 import type { z } from 'zod'
 import type { InputData } from '#domain/bench-spec.ts'
 import type { Readiness } from '#domain/machine.ts'
-import type { BenchInput } from '../workers/bench-protocol.ts'
+import type { Model } from '#domain/model.ts'
+import type { LogLine } from '#domain/run.ts'
+import type { BenchInput, BenchResult } from '../workers/bench-protocol.ts'
 
 /** One point to measure, fully decided: what a runtime needs to start a child for it. */
 export interface PointTask {
@@ -30,11 +32,30 @@ export interface WorkerCall {
   affinity?: string
 }
 
+/** What a runtime that starts another program itself is told and may tell. */
+export interface MeasureTalk {
+  say(phase: string, live?: { iterations: number; meanMs: number }): void
+  log(stream: LogLine['stream'], text: string): void
+}
+
+/** How a runtime measures that is not a worker of ours: trtexec, a helper in the user's Python. */
+export interface OwnMeasure {
+  /** What is started, word by word, for the passport. */
+  argv: readonly string[]
+  /** @throws EngineError */
+  measure(talk: MeasureTalk, limits: { signal: AbortSignal; timeoutMs: number }): Promise<BenchResult>
+}
+
+export type PointChild = WorkerCall | OwnMeasure
+
+/** Whether a runtime can run a model in a precision it is asked for, and as what. */
+export type PrecisionAnswer = { runs: string } | { why: string; hint?: string }
+
 /**
  * What executes a model. Adding one: this file's shape in `runtimes/<id>.ts`, a line in `catalog.ts`,
  * a worker where no present one fits, and a test.
  */
-export interface Runtime<Options extends z.ZodObject = z.ZodObject> {
+export interface Runtime<Options extends z.ZodObject = z.ZodObject, Child extends PointChild = PointChild> {
   id: string
   title: string
   /** Where it computes: 'cpu', 'cuda:0'… */
@@ -50,9 +71,13 @@ export interface Runtime<Options extends z.ZodObject = z.ZodObject> {
   /** Not offered to users: for tests of queue, crashes and pages. */
   hidden?: boolean
   ready(): Promise<Readiness>
-  child(task: PointTask, options: z.output<Options>): WorkerCall
+  /** Absent: `precisions` holds what can be asked, and each runs as it is called. */
+  precision?(asked: string, model: Model, options: z.output<Options>): PrecisionAnswer
+  child(task: PointTask, options: z.output<Options>): Child
 }
 
-export function defineRuntime<Options extends z.ZodObject>(runtime: Runtime<Options>): Runtime<Options> {
+export function defineRuntime<Options extends z.ZodObject, Child extends PointChild>(
+  runtime: Runtime<Options, Child>,
+): Runtime<Options, Child> {
   return runtime
 }

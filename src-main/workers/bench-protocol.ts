@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { InputData } from '#domain/bench-spec.ts'
 import { Failure } from '#domain/errors.ts'
+import { LayerTable } from '#domain/layer.ts'
 import { Facts } from '#domain/passport.ts'
 
 /**
@@ -49,6 +50,18 @@ export const BenchResult = z.object({
   clockUs: z.number().min(0),
   /** Median latency of a model that does nothing, through the same path. */
   callUs: z.number().min(0).optional(),
+  /** Other distributions of the same calls, in ms, as `Point.phasesMs` names them; as long as `latenciesMs`. */
+  phasesMs: z.record(z.string(), z.instanceof(Float64Array)).optional(),
+  firstCallMs: ms.optional(),
+  compileMs: ms.optional(),
+  peakDeviceBytes: bytes.optional(),
+  artifact: z.object({ path: z.string(), bytes, sha256: z.string() }).optional(),
+  /** The tool's own queries per second, as printed. */
+  queriesPerSec: z.number().optional(),
+  /** Layers of the engine that ran. */
+  layers: LayerTable.optional(),
+  /** Flags the runtime itself raised: trtexec's hints. */
+  flags: z.array(z.string()).optional(),
   coreToCoreNs: z.object({ before: z.number().optional(), after: z.number().optional() }).optional(),
   /** What really ran: precision ('unknown' where the runtime cannot tell), version, providers, threads… */
   precision: z.string(),

@@ -1,5 +1,5 @@
-import { EventScanner } from './event-scanner.ts'
 import { lastStart } from './boundary.ts'
+import { EventScanner } from './event-scanner.ts'
 import { OPEN_OBJECT } from './json-bytes.ts'
 import { plainText } from './json-string.ts'
 import { MAX_MENDED_BYTES, padded, utf8 } from './read-event.ts'

@@ -9,7 +9,7 @@ import type { Point } from '#domain/point.ts'
 import { gpuFacts } from '../../../native-tools/nvidia-smi.ts'
 import { hostFacts } from '../../machine/host.ts'
 import { inspectModel } from '../../models/inspect.ts'
-import type { PointTask, Runtime, WorkerCall } from '../../runtimes/define.ts'
+import type { PointChild, PointTask, Runtime } from '../../runtimes/define.ts'
 import type { Planned, RunKind, RunSink } from '../define.ts'
 import { measurePoint } from './measure.ts'
 import { benchPassport, withMeasuredFacts } from './passport.ts'
@@ -160,11 +160,11 @@ interface PointParts {
   runtimes: readonly Runtime[]
 }
 
-/** Where a planned point runs and the worker that measures it. */
+/** Where a planned point runs and what measures it. */
 export function pointChild(
   step: BenchStep,
   { spec, inputs, model, runtimes }: PointParts,
-): { device: string; child: WorkerCall } {
+): { device: string; child: PointChild } {
   const runtime = runtimes.find(known => known.id === step.runtimeId)
   if (runtime === undefined) throw new Error(`runtime ${step.runtimeId} was planned but is not there`)
   const { repeat, batch, precision, shapes } = step

@@ -3,7 +3,6 @@ import { toFailure } from '#domain/errors.ts'
 import type { Model } from '#domain/model.ts'
 import type { Facts } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
-import type { LogLine } from '#domain/run.ts'
 import { flagsFor, repeatsDiffer } from '#stats/point-flags.ts'
 import { seriesStability } from '#stats/stability.ts'
 import { summarizeLatencies } from '#stats/summary.ts'
@@ -11,7 +10,7 @@ import { detectWarmup } from '#stats/warmup.ts'
 import { startWorker } from '../../../native-tools/start-worker.ts'
 import { logicalCores } from '../../machine/host.ts'
 import { type LoadSample, sampleLoad } from '../../machine/load.ts'
-import type { WorkerCall } from '../../runtimes/define.ts'
+import type { MeasureTalk, PointChild, WorkerCall } from '../../runtimes/define.ts'
 import type { PointSamples } from '../../session/session-file.ts'
 import { BenchMessage, type BenchResult } from '../../workers/bench-protocol.ts'
 import type { BenchStep } from './plan.ts'
@@ -25,7 +24,7 @@ export interface PointWork {
   model: Model
   spec: BenchSpec
   device: string
-  child: WorkerCall
+  child: PointChild
 }
 
 export interface Measured {
@@ -34,17 +33,12 @@ export interface Measured {
   runtimeFacts?: Facts
 }
 
-export interface MeasureTalk {
-  say(phase: string, live?: { iterations: number; meanMs: number }): void
-  log(stream: LogLine['stream'], text: string): void
-}
-
 /** One point in a fresh process. A failure of the point is a point that says so; only a cancel throws. */
 export async function measurePoint(work: PointWork, talk: MeasureTalk, signal: AbortSignal): Promise<Measured> {
   const startedAt = new Date().toISOString()
   const loadBefore = sampleLoad()
   try {
-    const result = await runWorker(work, talk, signal)
+    const result = await measure(work, talk, signal)
     const loadAfter = sampleLoad()
     return judged(work, result, startedAt, loadBefore, loadAfter)
   } catch (thrown) {
@@ -63,8 +57,18 @@ export async function measurePoint(work: PointWork, talk: MeasureTalk, signal: A
   }
 }
 
-async function runWorker({ child, spec }: PointWork, talk: MeasureTalk, signal: AbortSignal): Promise<BenchResult> {
+async function measure({ child, spec }: PointWork, talk: MeasureTalk, signal: AbortSignal): Promise<BenchResult> {
   talk.say('starting')
+  if ('measure' in child) return child.measure(talk, { signal, timeoutMs: spec.pointTimeoutMs })
+  return runWorker(child, spec, talk, signal)
+}
+
+async function runWorker(
+  child: WorkerCall,
+  spec: BenchSpec,
+  talk: MeasureTalk,
+  signal: AbortSignal,
+): Promise<BenchResult> {
   const worker = startWorker(child.worker, child.input, {
     schema: BenchMessage,
     signal,

@@ -84,6 +84,7 @@ async function prepareOrt(spec: OrtCaptureSpec, context: CaptureContext): Promis
     async execute(sink, signal) {
       if (step === undefined) throw new Error('a capture without a point was planned') // a problem of the plan
       const { child } = pointChild(step, { spec: spec.bench, inputs: plan.inputs, model, runtimes: context.runtimes })
+      if ('measure' in child) throw new Error('a runtime without a worker was planned') // a problem of the plan
       await executeOrt({ spec, model, child, command: plan.command, context }, sink, signal)
     },
   }

@@ -47,20 +47,24 @@ export async function waysToProfile(
   const { child } = pointChild(step, { spec: bench, inputs: plan.inputs, model, runtimes })
   const of = { runId: run.id, pointId: point.id }
   const title = `${model.name}, batch ${point.batch}`
-  const bound = child.affinity === undefined ? [] : boundTo(child.affinity)
+  const bound = 'measure' in child || child.affinity === undefined ? [] : boundTo(child.affinity)
+  const command =
+    'measure' in child
+      ? [...child.argv]
+      : [...bound, nodeBinary(), workerFile(child.worker), JSON.stringify(child.input)]
   const ways = [
     {
       title: 'Nsight Systems',
       spec: {
         tool: 'nsys',
         title: `${title} under nsys`,
-        command: [...bound, nodeBinary(), workerFile(child.worker), JSON.stringify(child.input)],
+        command,
         of,
       },
     },
   ]
   const own = { title: 'ONNX Runtime profiler', spec: { tool: 'ort', title: `${title}: nodes`, bench, of } }
-  return [...(child.worker === 'ort-bench' ? [own] : []), ...ways].map(way => ({
+  return [...('worker' in child && child.worker === 'ort-bench' ? [own] : []), ...ways].map(way => ({
     title: way.title,
     spec: CaptureSpec.parse(way.spec),
   }))

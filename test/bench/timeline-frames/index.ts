@@ -3,16 +3,16 @@ import { z } from 'zod'
 import { launchBrowser } from '../../helpers/browser.ts'
 import { buildHarness, serveHarness } from '../../renderer/harness/serve.ts'
 import { type Bench, median } from '../define.ts'
-
-const FRAMES = 240
-const BUDGET_MS = 16.7
+import { FRAME_HEAD, FRAMES, frameRow } from './frames.ts'
+import { benchRealIndex } from './real-index.ts'
 
 const Measured = z.object({ intervalsMs: z.array(z.number()), taskMs: z.number() })
 type Measured = z.infer<typeof Measured>
 
 /**
- * The timeline while it is moved, in a real Chromium without a GPU, over a made-up trace that answers at once: what is
- * left is the page's own cost. Between frames: as the browser delivers them; the main thread: what it worked for a frame.
+ * The timeline while it is moved, in a real Chromium without a GPU: over a made-up trace that answers at once (what is
+ * left is the page's own cost), and over an imported one behind the real engine. Between frames: as the browser
+ * delivers them; the main thread: what it worked for a frame.
  */
 export const timelineFrames: Bench = {
   id: 'timeline-frames',
@@ -31,26 +31,21 @@ export const timelineFrames: Bench = {
           say(`${way}, run ${repeat + 1}`)
           runs.push(await move(page, way))
         }
-        rows.push(rowOf(way, runs))
+        rows.push(
+          frameRow(
+            way,
+            runs.flatMap(({ intervalsMs }) => intervalsMs),
+            median(runs.map(({ taskMs }) => taskMs / FRAMES)),
+          ),
+        )
       }
-      return [
-        '| | median ms | p95 ms | a frame or more late | main thread ms a frame |',
-        '|---|---:|---:|---:|---:|',
-        ...rows,
-      ].join('\n')
+      const real = await benchRealIndex({ quick, say })
+      return ['Over a made-up trace that answers at once:', '', ...FRAME_HEAD, ...rows, '', ...real].join('\n')
     } finally {
       await browser.close()
       await harness.close()
     }
   },
-}
-
-function rowOf(way: string, runs: readonly Measured[]): string {
-  const all = runs.flatMap(({ intervalsMs }) => intervalsMs).toSorted((a, b) => a - b)
-  const p95 = all[Math.floor(all.length * 0.95)] ?? Number.NaN
-  const late = all.filter(ms => ms > BUDGET_MS * 1.5).length / all.length
-  const task = median(runs.map(({ taskMs }) => taskMs / FRAMES))
-  return `| ${way} | ${median(all).toFixed(1)} | ${p95.toFixed(1)} | ${(100 * late).toFixed(1)} % | ${task.toFixed(2)} |`
 }
 
 /** A step each frame, as a dragged pointer or a turned wheel makes them. */

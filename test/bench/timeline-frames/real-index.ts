@@ -1,0 +1,152 @@
+import { join } from 'node:path'
+import type { Page } from 'playwright'
+import { z } from 'zod'
+import { launchBrowser, openTab } from '../../helpers/browser.ts'
+import { writeLargeDatabase } from '../../helpers/nsys/large-database.ts'
+import { serverFolder, startServer, type TestServer } from '../../helpers/serve.ts'
+import { type BenchOptions, median } from '../define.ts'
+import { FRAME_HEAD, FRAMES, frameRow, quantile } from './frames.ts'
+
+const WINDOWS = 300
+/** Kernels, and as many calls: twice as many slices. */
+const SIZES = [500_000, 5_000_000] as const
+/** Held down for so many frames, as a person moves. Zooming starts where panning ended, from the whole trace in. */
+const WAYS = [
+  { title: 'zoom in (W)', key: 'w' },
+  { title: 'pan (D)', key: 'd' },
+  { title: 'zoom out (S)', key: 's' },
+] as const
+
+const Measured = z.object({ intervalsMs: z.array(z.number()), taskMs: z.number() })
+type Measured = z.infer<typeof Measured>
+
+/** An imported trace behind `serve`: frames while keys are held, and windows as the page asks for them. */
+export async function benchRealIndex({ quick, say }: BenchOptions): Promise<string[]> {
+  const frames: string[] = []
+  const windows: string[] = []
+  for (const kernels of quick ? SIZES.slice(0, 1) : SIZES) {
+    const { folder, remove } = serverFolder()
+    try {
+      const path = join(folder, `${kernels}.sqlite`)
+      const slices = `${(2 * kernels) / 1e6} M`
+      say(`writes ${slices} slices`)
+      writeLargeDatabase(path, kernels)
+      const server = await startServer(folder)
+      try {
+        say('imports them')
+        const of = await imported(server, path)
+        say('asks for windows')
+        windows.push(windowRow(slices, await windowTimes(server, of)))
+        for (const [way, runs] of await movements(server, of, quick ? 1 : 3, say)) {
+          const intervals = runs.flatMap(({ intervalsMs }) => intervalsMs)
+          frames.push(frameRow(`${slices}: ${way}`, intervals, median(runs.map(({ taskMs }) => taskMs / FRAMES))))
+        }
+      } finally {
+        await server.stop()
+      }
+    } finally {
+      remove()
+    }
+  }
+  return [
+    'Over an imported nsys database, in the page that `serve` gives:',
+    '',
+    ...FRAME_HEAD,
+    ...frames,
+    '',
+    `Windows of 1600 px over all lanes at any place and zoom, from asking to having them, through the engine (${WINDOWS} each):`,
+    '',
+    '| slices | median ms | p95 ms | goal p95 |',
+    '|---|---:|---:|---:|',
+    ...windows,
+  ]
+}
+
+interface TraceOf {
+  sessionId: string
+  runId: string
+}
+
+async function imported(server: TestServer, path: string): Promise<TraceOf> {
+  const { sessionId } = (await server.client.sessions.create({ path: `${path}.bscope` })).info
+  const { runId } = await server.client.runs.start({ sessionId, kind: 'import', spec: { path } })
+  for await (const event of await server.client.runs.watch({ sessionId, runId })) {
+    if (event.type !== 'ended') continue
+    if (event.status !== 'done') throw new Error(`The import ended as ${event.status}`)
+    return { sessionId, runId }
+  }
+  throw new Error('The import told no end')
+}
+
+async function windowTimes({ client }: TestServer, of: TraceOf): Promise<number[]> {
+  const { startNs, endNs, tracks } = await client.traces.view(of)
+  const lanes = tracks.flatMap(track => track.lanes.map(({ index }) => index))
+  const span = endNs - startNs
+  const times: number[] = []
+  for (let i = 0; i < WINDOWS; i++) {
+    // Zooms spread evenly over their logarithm, places by the golden ratio.
+    const width = span * 0.5 ** ((20 * i) / WINDOWS)
+    const from = startNs + ((i * 0.618034) % 1) * (span - width)
+    const askedMs = performance.now()
+    await client.traces.window({ ...of, startNs: from, endNs: from + width, widthPx: 1600, lanes })
+    times.push(performance.now() - askedMs)
+  }
+  return times
+}
+
+function windowRow(slices: string, times: readonly number[]): string {
+  return `| ${slices} | ${quantile(times, 0.5).toFixed(2)} | ${quantile(times, 0.95).toFixed(2)} | ≤ 8 |`
+}
+
+async function movements(
+  server: TestServer,
+  of: TraceOf,
+  repeats: number,
+  say: (text: string) => void,
+): Promise<Map<string, Measured[]>> {
+  const browser = await launchBrowser()
+  try {
+    const { page } = await openTab(browser, server.at(`/run/${of.runId}`))
+    const canvas = page.getByRole('group', { name: 'Tracks', exact: true }).locator('canvas')
+    await canvas.waitFor({ timeout: 60_000 })
+    await canvas.hover()
+    const found = new Map<string, Measured[]>()
+    for (let repeat = 1; repeat <= repeats; repeat++) {
+      for (const { title, key } of WAYS) {
+        say(`${title}, run ${repeat} of ${repeats}`)
+        found.set(title, [...(found.get(title) ?? []), await hold(page, key)])
+      }
+    }
+    return found
+  } finally {
+    await browser.close()
+  }
+}
+
+async function hold(page: Page, key: string): Promise<Measured> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable')
+  const busySec = async () =>
+    (await session.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0
+  const before = await busySec()
+  await page.keyboard.down(key)
+  const intervalsMs = await page.evaluate(
+    frames =>
+      new Promise(resolve => {
+        const seen: number[] = []
+        let last: number | undefined
+        const step = (nowMs: number) => {
+          if (last !== undefined) seen.push(nowMs - last)
+          last = nowMs
+          if (seen.length < frames) requestAnimationFrame(step)
+          else resolve(seen)
+        }
+        requestAnimationFrame(step)
+      }),
+    FRAMES,
+  )
+  await page.keyboard.up(key)
+  const taskMs = ((await busySec()) - before) * 1000
+  await session.detach()
+  return Measured.parse({ intervalsMs, taskMs })
+}
