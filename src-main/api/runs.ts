@@ -27,6 +27,9 @@ export const runs = {
   waysToProfile: os.runs.waysToProfile.handler(({ input, context: { engine } }) =>
     engine.runs.waysToProfile(input.sessionId, input.runId, input.pointId),
   ),
+  attachments: os.runs.attachments.handler(({ input: { sessionId, runId, kind }, context: { engine } }) =>
+    engine.runs.attachments(sessionId, runId, kind),
+  ),
   samples: os.runs.samples.handler(({ input, context: { engine } }) =>
     engine.runs.samples(input.sessionId, input.runId, input.pointId),
   ),

@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { AttachmentRef } from '#domain/attachment.ts'
 import { CaptureSpec } from '#domain/capture-spec.ts'
 import { RunPlan } from '#domain/plan.ts'
 import { SampleColumn } from '#domain/point.ts'
@@ -38,6 +39,10 @@ export const runs = {
   waysToProfile: call
     .input(RunId.extend({ pointId: z.string() }))
     .output(z.array(z.object({ title: z.string(), spec: CaptureSpec }))),
+  /** What the run keeps beside points and trace, in order of its writing; `data` is what `ATTACHMENTS[kind]` describes. */
+  attachments: call
+    .input(RunId.extend({ kind: AttachmentRef.shape.kind.optional() }))
+    .output(z.array(AttachmentRef.extend({ data: z.unknown() }))),
   /** Every kept latency of a point in ms, warm-up included, in order of measurement. */
   samples: call
     .input(RunId.extend({ pointId: z.string() }))

@@ -1,7 +1,9 @@
 import type { ResultDocument } from '#domain/document.ts'
 import { EngineError } from '#domain/errors.ts'
+import { GpuSeries } from '#domain/gpu-series.ts'
+import { LayerTable } from '#domain/layer.ts'
 import { toCsv } from '../reports/csv.ts'
-import { resultDocument } from '../reports/document.ts'
+import { type DocumentedRun, resultDocument } from '../reports/document.ts'
 import { toJson } from '../reports/json.ts'
 import { toMarkdown } from '../reports/markdown.ts'
 import { toPerfAnalyzerCsv } from '../reports/perf-analyzer-csv.ts'
@@ -39,7 +41,7 @@ export class ReportDesk {
     const ids = runIds ?? session.file.runs().map(run => run.id)
     return resultDocument(
       session.info(),
-      ids.map(id => withTrace(session.file, id)),
+      ids.map(id => whole(session.file, id)),
     )
   }
 
@@ -52,14 +54,22 @@ export class ReportDesk {
   }
 }
 
-/** A trace lost to damage is left out; the session says so. */
-function withTrace(file: SessionFile, runId: string) {
+/** With its trace and attachments. What was lost to damage is left out; the session says so. */
+function whole(file: SessionFile, runId: string): DocumentedRun {
   const run = file.run(runId)
-  const trace = run.hasTrace === true ? traceOrLost(() => file.traceSummary(runId)) : undefined
-  return trace === undefined ? run : { ...run, trace }
+  const trace = run.hasTrace === true ? unlessLost(() => file.traceSummary(runId)) : undefined
+  const kept = unlessLost(() => file.attachments(runId)) ?? []
+  const layers = kept.flatMap(({ kind, data }) => (kind === 'layers' ? [LayerTable.parse(data)] : []))
+  const gpus = kept.flatMap(({ kind, data }) => (kind === 'gpu' ? [GpuSeries.parse(data)] : []))
+  return {
+    ...run,
+    ...(trace === undefined ? {} : { trace }),
+    ...(layers.length === 0 ? {} : { layers }),
+    ...(gpus.length === 0 ? {} : { gpus }),
+  }
 }
 
-function traceOrLost<T>(read: () => T): T | undefined {
+function unlessLost<T>(read: () => T): T | undefined {
   try {
     return read()
   } catch (thrown) {

@@ -1,3 +1,4 @@
+import type { AttachmentKind } from '#domain/attachment.ts'
 import { EngineError } from '#domain/errors.ts'
 import type { RunPlan } from '#domain/plan.ts'
 import type { Point, SampleColumn } from '#domain/point.ts'
@@ -5,6 +6,7 @@ import type { Run, RunEvent, RunSummary } from '#domain/run.ts'
 import type { Runner } from '../jobs/runner.ts'
 import type { WayToProfile } from '../runs/capture/point.ts'
 import type { RunKind } from '../runs/define.ts'
+import type { Attachment } from '../session/session-file.ts'
 import type { PathGuard } from './path-guard.ts'
 import type { SessionDesk } from './session-desk.ts'
 
@@ -104,6 +106,10 @@ export class RunDesk {
       })
     }
     return this.#parts.waysToProfile(run, point)
+  }
+
+  attachments(sessionId: string, runId: string, kind?: AttachmentKind): Attachment[] {
+    return this.#file(sessionId).attachments(runId, kind)
   }
 
   samples(sessionId: string, runId: string, pointId: string): { warmup: number; columns: SampleColumn[] } {

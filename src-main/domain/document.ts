@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { Failure } from './errors.ts'
 import { Finding } from './finding.ts'
+import { GpuSeries } from './gpu-series.ts'
+import { LayerTable } from './layer.ts'
 import { ModelRef } from './model.ts'
 import { Passport } from './passport.ts'
 import { Point } from './point.ts'
@@ -37,6 +39,10 @@ export const ResultDocument = z.object({
       points: z.array(Point),
       /** Of an import or capture of a trace: figures and tables, times in ns. */
       trace: TraceSummary.optional(),
+      /** Layers of the engines that were built or ran. */
+      layers: z.array(LayerTable).optional(),
+      /** GPUs watched while it ran. */
+      gpus: z.array(GpuSeries).optional(),
       findings: z.array(Finding),
     }),
   ),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AttachmentRef } from './attachment.ts'
 import { CapturedPoint } from './capture-spec.ts'
 import { Failure } from './errors.ts'
 import { Finding } from './finding.ts'
@@ -17,6 +18,8 @@ export function isOver(status: RunStatus): boolean {
 /** What could have been measured and was not: a column of the table that says why instead. */
 export const LeftOut = z.object({
   runtime: z.string(),
+  title: z.string().optional(),
+  /** As asked. */
   precision: z.string().optional(),
   why: z.string(),
   hint: z.string().optional(),
@@ -103,6 +106,8 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({ seq: z.int(), type: z.literal('log'), line: LogLine }),
   z.object({ seq: z.int(), type: z.literal('point'), point: Point }),
   z.object({ seq: z.int(), type: z.literal('notice'), notice: Notice }),
+  /** What the run keeps beside its points has come, or come anew: `runs.attachments`. */
+  z.object({ seq: z.int(), type: z.literal('attachment'), attachment: AttachmentRef }),
   z.object({ seq: z.int(), type: z.literal('passport'), passport: Passport }),
   /** Last event of every stream; an error thrown inside a stream would lose its text. */
   z.object({ seq: z.int(), type: z.literal('ended'), status: RunStatus, error: Failure.optional() }),

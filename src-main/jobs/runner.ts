@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { EngineError } from '#domain/errors.ts'
 import { isOver, type LogLine, type RunEvent, type RunStatus } from '#domain/run.ts'
 import type { Planned, RunKind, RunSink } from '../runs/define.ts'
+import { checkedAttachment } from '../session/attachment-rows.ts'
 import type { OpenSession } from '../session/open-sessions.ts'
 import { type Job, JobQueue } from './job-queue.ts'
 import { LogBuffer } from './log-buffer.ts'
@@ -113,6 +114,10 @@ export class Runner {
       trace(trace) {
         session.file.setTrace(runId, trace)
         session.announceRun(runId)
+      },
+      attach(kind, name, data) {
+        session.file.attach(runId, checkedAttachment(kind, name, data))
+        feed.emit({ type: 'attachment', attachment: { kind, name } })
       },
       notice(notice) {
         if (!notices.some(({ text }) => text === notice.text)) {

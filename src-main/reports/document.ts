@@ -1,12 +1,14 @@
 import type { ResultDocument } from '#domain/document.ts'
 import type { Run } from '#domain/run.ts'
 import type { SessionInfo } from '#domain/session.ts'
-import type { TraceSummary } from '#domain/trace.ts'
+
+/** A run with what its session keeps beside it. */
+export type DocumentedRun = Run & Pick<ResultDocument['runs'][number], 'trace' | 'layers' | 'gpus'>
 
 /** The result document of some runs of a session. Absent stays absent: nothing is filled in here. */
 export function resultDocument(
   session: Pick<SessionInfo, 'name' | 'path' | 'createdAt' | 'notes' | 'appVersion'>,
-  runs: readonly (Run & { trace?: TraceSummary })[],
+  runs: readonly DocumentedRun[],
 ): ResultDocument {
   const { name, path, createdAt, notes, appVersion } = session
   return {
@@ -16,7 +18,7 @@ export function resultDocument(
   }
 }
 
-function documentRun(run: Run & { trace?: TraceSummary }): ResultDocument['runs'][number] {
+function documentRun(run: DocumentedRun): ResultDocument['runs'][number] {
   const {
     id,
     kind,
@@ -33,6 +35,8 @@ function documentRun(run: Run & { trace?: TraceSummary }): ResultDocument['runs'
     passport,
     error,
     trace,
+    layers,
+    gpus,
   } = run
   return {
     id,
@@ -49,6 +53,8 @@ function documentRun(run: Run & { trace?: TraceSummary }): ResultDocument['runs'
     ...(error === undefined ? {} : { error }),
     points,
     ...(trace === undefined ? {} : { trace }),
+    ...(layers === undefined ? {} : { layers }),
+    ...(gpus === undefined ? {} : { gpus }),
     findings,
   }
 }

@@ -1,3 +1,4 @@
+import type { AttachmentKind, AttachmentOf } from '#domain/attachment.ts'
 import type { Finding } from '#domain/finding.ts'
 import type { ModelRef } from '#domain/model.ts'
 import type { Passport } from '#domain/passport.ts'
@@ -15,6 +16,8 @@ export interface RunSink {
   describe(words: { subtitle: string }): void
   /** The run's trace; at most one, a later one replaces it. */
   trace(trace: KeptTrace): void
+  /** Kept beside the points (`domain/attachment.ts`): one of the same kind and name is replaced. @throws ZodError */
+  attach<K extends AttachmentKind>(kind: K, name: string, data: AttachmentOf<K>): void
   notice(notice: Notice): void
   passport(passport: Passport): void
   findings(findings: Finding[]): void

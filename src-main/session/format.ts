@@ -6,7 +6,7 @@ import { z } from 'zod'
 export const APPLICATION_ID = 0x42_53_63_70
 
 /** Version of the tables this program writes: SQLite's `user_version`, and again in the session row. */
-export const FORMAT_VERSION = 3
+export const FORMAT_VERSION = 4
 
 /** Oldest reader that understands what this program writes; an older one must refuse, a newer may open read-only. */
 export const READABLE_FROM = { format: 2, app: '0.1.0' }

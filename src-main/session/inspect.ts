@@ -161,6 +161,7 @@ function rowDamage(
     ...(withBulk ? ['sample'] : []),
     ...(withBulk && format >= 2 ? ['log'] : []),
     ...(withBulk && format >= 3 ? ['trace'] : []),
+    ...(withBulk && format >= 4 ? ['attachment'] : []),
   ]
   for (const table of tables) {
     let names: readonly string[] | undefined
@@ -187,8 +188,16 @@ function rowDamage(
           `SELECT count(*) AS count FROM run
            WHERE trace_count = 1 AND NOT EXISTS (SELECT 1 FROM trace WHERE run_seq = run.seq)`,
         )
+  const missingAttachments =
+    format < 4
+      ? { count: 0 }
+      : db.row(
+          Count,
+          `SELECT count(*) AS count FROM run
+           WHERE attachment_count <> (SELECT count(*) FROM attachment WHERE run_seq = run.seq)`,
+        )
   const runs = db.row(Count, 'SELECT count(*) AS count FROM run')
-  const absent = [missing, missingSamples, missingTraces]
+  const absent = [missing, missingSamples, missingTraces, missingAttachments]
   if (absent.some(found => found?.count !== 0)) return 'Rows are missing from the file.'
   return session !== undefined && runs?.count !== session.run_count ? 'Runs are missing from the file.' : undefined
 }

@@ -1,15 +1,17 @@
 import { z } from 'zod'
+import type { AttachmentKind } from '#domain/attachment.ts'
 import { EngineError } from '#domain/errors.ts'
 import { Passport } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
 import { isOver, type LogLine, type Run, type RunSummary } from '#domain/run.ts'
 import type { TraceSummary } from '#domain/trace.ts'
 import type { SqlDatabase, SqlRow } from '../sqlite.ts'
+import { attachmentDamaged, attachmentOf, attachmentRow } from './attachment-rows.ts'
 import { insertRow, isIntact, updateRow } from './checked-row.ts'
 import { logLinesOf, logRow } from './log-rows.ts'
 import { pointOf, pointRow, SAMPLES_LOST, sampleRow, samplesDamaged, samplesOf } from './point-rows.ts'
 import { newRunRow, patchColumns, runOf, SUMMARIES, summaryOf } from './run-rows.ts'
-import type { KeptTrace, NewRun, PointSamples, RunPatch } from './session-file.ts'
+import type { Attachment, KeptTrace, NewRun, PointSamples, RunPatch } from './session-file.ts'
 import { TRACE_LOST, traceDamaged, traceOf, traceRow, traceSummaryOf } from './trace-rows.ts'
 
 /** Runs, points, samples and logs in an open database. Knows nothing of locks, files or whether it may write. */
@@ -137,6 +139,33 @@ export class SessionRecords {
     const row = this.#db.rawRow('SELECT * FROM trace WHERE run_seq = ?', run.seq ?? null)
     if (row === undefined && (run.trace_count === TRACE_LOST || run.trace_count === 1)) throw traceDamaged()
     return row
+  }
+
+  /** Row and the run's count belong together: call it inside a transaction. */
+  attach(runId: string, attachment: Attachment): void {
+    this.#rewriteRun(runId, run => {
+      const { kind, name } = attachment
+      const isNew =
+        this.#db.rawRow(
+          'SELECT 1 FROM attachment WHERE run_seq = ? AND kind = ? AND name = ?',
+          run.seq ?? null,
+          kind,
+          name,
+        ) === undefined
+      if (!isNew) {
+        this.#db.run('DELETE FROM attachment WHERE run_seq = ? AND kind = ? AND name = ?', run.seq ?? null, kind, name)
+      }
+      insertRow(this.#db, 'attachment', attachmentRow(Number(run.seq), attachment))
+      return { attachment_count: Number(run.attachment_count ?? 0) + (isNew ? 1 : 0) }
+    })
+  }
+
+  attachments(runId: string, kind?: AttachmentKind): Attachment[] {
+    const run = this.#runRow(runId)
+    const rows = [...this.#db.rawRows('SELECT * FROM attachment WHERE run_seq = ? ORDER BY seq', run.seq ?? null)]
+    // A reader is told where some vanished, not shown the rest as if it were all.
+    if (rows.length < Number(run.attachment_count ?? 0)) throw attachmentDamaged(undefined)
+    return rows.filter(row => kind === undefined || row.kind === kind).map(attachmentOf)
   }
 
   hide(runId: string, at: string): void {

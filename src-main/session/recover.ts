@@ -34,6 +34,7 @@ export function recoverInto(
         ...recoverSamples(source, target),
         ...recoverLogs(source, target),
         ...recoverTraces(source, target),
+        ...recoverAttachments(source, target),
       ]
       writeSessionRow(target, session, lost, appVersion)
       return { lost, isEmpty: target.rawRow('SELECT 1 FROM run') === undefined }
@@ -116,6 +117,25 @@ function recoverTraces(source: SqlDatabase, target: SqlDatabase): string[] {
   return without.map(({ seq, title }) => {
     rewrite(target, 'run', seq, { trace_count: TRACE_LOST })
     return `Run “${title}”: its trace is lost.`
+  })
+}
+
+/** Also sets each run's number of attachments to what is there, so that the rest can be read. */
+function recoverAttachments(source: SqlDatabase, target: SqlDatabase): string[] {
+  const runs = new Set(target.rows(Seq, 'SELECT seq FROM run').map(run => run.seq))
+  for (const row of intactRows(source, 'attachment')) {
+    const known = runs.has(Number(row.run_seq))
+    if (known) insertRow(target, 'attachment', knownColumns(target, 'attachment', row), { orIgnore: true })
+  }
+  const short = target.rows(
+    Seq.extend({ title: z.string(), attachment_count: z.int(), kept: z.int() }),
+    `SELECT seq, title, attachment_count, kept
+     FROM (SELECT *, (SELECT count(*) FROM attachment WHERE run_seq = run.seq) AS kept FROM run)
+     WHERE attachment_count <> kept`,
+  )
+  return short.map(({ seq, title, attachment_count, kept }) => {
+    rewrite(target, 'run', seq, { attachment_count: kept })
+    return `Run “${title}”: ${attachment_count - kept} of ${counted(attachment_count, 'attachment')} lost.`
   })
 }
 

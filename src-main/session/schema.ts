@@ -134,6 +134,24 @@ CREATE TABLE trace (
 ) STRICT;
 `),
   },
+  {
+    /** A run can keep documents of its own: layers of an engine, a GPU's clocks. */
+    version: 4,
+    up: db =>
+      db.exec(`
+ALTER TABLE run ADD COLUMN attachment_count INTEGER;
+CREATE TABLE attachment (
+  seq INTEGER PRIMARY KEY,
+  run_seq INTEGER NOT NULL REFERENCES run (seq) ON DELETE CASCADE,
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  codec TEXT NOT NULL,
+  data BLOB NOT NULL,
+  crc INTEGER NOT NULL,
+  UNIQUE (run_seq, kind, name)
+) STRICT;
+`),
+  },
 ]
 
 /** Brings the tables from version `from` (0: an empty database) to `to`. To be called inside a transaction. */

@@ -1,3 +1,4 @@
+import type { AttachmentKind } from '#domain/attachment.ts'
 import type { Point } from '#domain/point.ts'
 import type { LogLine, Run, RunSummary } from '#domain/run.ts'
 import type { SessionInfo } from '#domain/session.ts'
@@ -30,6 +31,13 @@ export type RunPatch = Partial<
 export interface PointSamples {
   warmup: number
   latenciesMs: Float64Array
+}
+
+/** What a run keeps beside points and trace; `data` was checked against its kind (`domain/attachment.ts`). */
+export interface Attachment {
+  kind: AttachmentKind
+  name: string
+  data: unknown
 }
 
 /** What a session keeps of a trace: its figures, what rules judged by, and a picture of it that needs no source. */
@@ -68,6 +76,10 @@ export interface SessionFile {
   trace(runId: string): KeptTrace
   /** As `trace`, the summary alone; undefined where the run has no trace. @throws EngineError SESSION_DAMAGED */
   traceSummary(runId: string): TraceSummary | undefined
+  /** Kind and name together are unique in a run: a later one replaces the earlier. */
+  attach(runId: string, attachment: Attachment): void
+  /** In the order of their first writing; of one kind where it is given. @throws EngineError NOT_FOUND, SESSION_DAMAGED */
+  attachments(runId: string, kind?: AttachmentKind): Attachment[]
   deleteRun(runId: string): void
   restoreRun(runId: string): void
   update(patch: { name?: string; notes?: string }): void

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import type { AttachmentKind } from '#domain/attachment.ts'
 import { EngineError } from '#domain/errors.ts'
 import type { Point } from '#domain/point.ts'
 import type { LogLine, Run, RunSummary } from '#domain/run.ts'
@@ -11,7 +12,7 @@ import { sizeOf, type TemporaryFolder } from './disk.ts'
 import { SessionRow } from './format.ts'
 import { markOpenHere } from './open-here.ts'
 import { SessionRecords } from './records.ts'
-import type { KeptTrace, NewRun, PointSamples, RunPatch, SessionFile } from './session-file.ts'
+import type { Attachment, KeptTrace, NewRun, PointSamples, RunPatch, SessionFile } from './session-file.ts'
 import { currentHolder, type WriterLock } from './writer-lock.ts'
 
 /** Readers of another process may be inside a query for a moment when the writer closes. */
@@ -122,6 +123,14 @@ export class StoredSession implements SessionFile {
 
   traceSummary(runId: string): TraceSummary | undefined {
     return this.#db.snapshot(() => this.#records.traceSummary(runId))
+  }
+
+  attach(runId: string, attachment: Attachment): void {
+    this.#write(() => this.#records.attach(runId, attachment))
+  }
+
+  attachments(runId: string, kind?: AttachmentKind): Attachment[] {
+    return this.#db.snapshot(() => this.#records.attachments(runId, kind))
   }
 
   deleteRun(runId: string): void {

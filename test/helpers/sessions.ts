@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { LayerTable } from '#domain/layer.ts'
 import type { Run } from '#domain/run.ts'
 import { createSession, openSession } from '../../src-main/session/open.ts'
-import type { KeptTrace, NewRun, PointSamples, SessionFile } from '../../src-main/session/session-file.ts'
+import type { Attachment, KeptTrace, NewRun, PointSamples, SessionFile } from '../../src-main/session/session-file.ts'
 import { aTrace } from './kept-trace.ts'
 import { aPoint } from './points.ts'
 
@@ -27,7 +28,20 @@ export function someSamples(seed: number, count = 50): PointSamples {
   return { warmup: 5, latenciesMs: Float64Array.from({ length: count }, (_, i) => 1 + seed + Math.sin(i) / 7) }
 }
 
-/** A closed session with `runs` finished runs of three points with samples, two log lines and a trace each. */
+/** Of two layers; which engine shows in the times. */
+export function aLayerTable(seed: number): LayerTable {
+  return {
+    title: `Engine ${seed}`,
+    sources: ['trtexec --exportProfile'],
+    layers: [
+      { name: 'conv + relu', averageMs: 1 + seed, percent: 75, precision: 'fp16' },
+      { name: 'fc<"\u202e>', averageMs: (1 + seed) / 3, percent: 25 },
+    ],
+    notices: [],
+  }
+}
+
+/** A closed session with `runs` finished runs of three points with samples, two log lines, a layer table and a trace each. */
 export function writeSession(path: string, runs = 3): void {
   const session = createSession(path, APP)
   for (let run = 0; run < runs; run++) {
@@ -40,6 +54,7 @@ export function writeSession(path: string, runs = 3): void {
       { atMs: 1, stream: 'app', text: `hello ${run}` },
       { atMs: 2, stream: 'stderr', text: 'a warning' },
     ])
+    session.attach(`r${run}`, { kind: 'layers', name: 'p0', data: aLayerTable(run) })
     session.setTrace(`r${run}`, aTrace({ spanNs: 1e9 + run }))
     session.updateRun(`r${run}`, { status: 'done', endedAt: '2026-01-01T00:01:00.000Z' })
   }
@@ -51,6 +66,7 @@ export interface Content {
   logs: string
   samples: Record<string, readonly number[] | 'lost'>
   traces: Record<string, KeptTrace | 'lost'>
+  attachments: Record<string, Attachment[] | 'lost'>
 }
 
 /** All that a session tells, to be compared as a whole. Samples and traces that are said to be damaged are `lost`. */
@@ -69,6 +85,7 @@ export function contentOf(session: SessionFile): Content {
     traces: Object.fromEntries(
       runs.filter(run => run.hasTrace).map(run => [run.id, orLost(() => session.trace(run.id))]),
     ),
+    attachments: Object.fromEntries(runs.map(run => [run.id, orLost(() => session.attachments(run.id))])),
   }
 }
 

@@ -7,7 +7,7 @@ import { openSession } from '../../src-main/session/open.ts'
 import { schemaCrc } from '../../src-main/session/schema.ts'
 import { SqlDatabase, type SqlRow } from '../../src-main/sqlite.ts'
 import { aTrace } from '../helpers/kept-trace.ts'
-import { APP, hashOf, readContent, someSamples, writeSession } from '../helpers/sessions.ts'
+import { APP, aLayerTable, hashOf, readContent, someSamples, writeSession } from '../helpers/sessions.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'session')
@@ -40,6 +40,7 @@ test.each(versions)('a file of version %i opens for writing, is brought up to da
   // What later versions brought works in it.
   session.addLog('old', [{ atMs: 0, stream: 'app', text: 'new' }])
   session.setTrace('old', aTrace())
+  session.attach('old', { kind: 'layers', name: 'new', data: aLayerTable(7) })
   session.deleteRun('old')
   session.restoreRun('old')
   session.close()
@@ -47,6 +48,7 @@ test.each(versions)('a file of version %i opens for writing, is brought up to da
   expect(again.info()).toMatchObject({ damage: [], appVersion: '0.1.0' })
   expect(again.log('old')).toHaveLength(1)
   expect(again.trace('old')).toEqual(aTrace())
+  expect(again.attachments('old').at(-1)?.data).toEqual(aLayerTable(7))
   again.close()
   expect(readdirSync(join(path, '..'))).toEqual(['old.bscope'])
 })

@@ -11,6 +11,7 @@ import { hostFacts } from '../../machine/host.ts'
 import { inspectModel } from '../../models/inspect.ts'
 import type { PointChild, PointTask, Runtime } from '../../runtimes/define.ts'
 import type { Planned, RunKind, RunSink } from '../define.ts'
+import { askRuntimes } from './matrix.ts'
 import { measurePoint } from './measure.ts'
 import { benchPassport, withMeasuredFacts } from './passport.ts'
 import { type BenchPlan, type BenchStep, planBench } from './plan.ts'
@@ -42,7 +43,7 @@ export function benchKind(context: BenchContext): RunKind {
     async prepare(input): Promise<Planned> {
       const spec = parseSpec(input, context.runtimes)
       const [model, infos] = await Promise.all([inspectModel(spec.modelPath), context.runtimeInfos()])
-      const bench = planBench(spec, model, infos)
+      const bench = planBench(spec, model, infos, askRuntimes(context.runtimes, model))
       return {
         plan: bench.plan,
         model,
@@ -55,11 +56,12 @@ export function benchKind(context: BenchContext): RunKind {
 /** The spec with every runtime's options checked by that runtime's own schema. */
 function parseSpec(input: unknown, runtimes: readonly Runtime[]): BenchSpec {
   const spec = parseOrThrow(BenchSpec, input, 'The benchmark spec')
-  const choices = spec.runtimes.map(({ id, options }) => {
+  const choices = spec.runtimes.map(choice => {
+    const { id, options } = choice
     const runtime = runtimes.find(known => known.id === id)
     // An unknown runtime is a problem of the plan, which names the known ones.
-    if (runtime === undefined) return { id, options }
-    return { id, options: onlyGiven(parseOrThrow(runtime.options.strict(), options, `Options of ${id}`), options) }
+    if (runtime === undefined) return choice
+    return { ...choice, options: onlyGiven(parseOrThrow(runtime.options.strict(), options, `Options of ${id}`), options) }
   })
   return { ...spec, runtimes: choices }
 }
@@ -92,7 +94,11 @@ async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Pro
     model,
     app: context.app,
     host: await hostFacts(gpuFacts),
-    runtimes: Object.fromEntries(spec.runtimes.map(choice => [choice.id, runtimeFacts(choice, context.runtimes)])),
+    runtimes: Object.fromEntries(
+      spec.runtimes
+        .filter(({ id }) => steps.some(step => step.runtimeId === id))
+        .map(choice => [choice.id, runtimeFacts(choice, context.runtimes)]),
+    ),
     startedAt: new Date().toISOString(),
   })
   sink.passport(passport)
@@ -126,6 +132,7 @@ async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Pro
     clock.endPoint()
     points.push(measured.point)
     sink.point(measured.point, measured.samples)
+    if (measured.layers !== undefined) sink.attach('layers', measured.point.id, measured.layers)
     if (measured.runtimeFacts !== undefined) {
       passport = withMeasuredFacts(passport, step.runtimeId, measured.runtimeFacts, {
         endedAt: new Date().toISOString(),
@@ -200,6 +207,8 @@ function runtimeFacts(choice: BenchSpec['runtimes'][number], runtimes: readonly 
 
 function stepTitle(step: BenchStep, spec: BenchSpec): string {
   const parts = [`batch ${step.batch}`]
+  const precisions = new Set(spec.runtimes.flatMap(choice => choice.precisions ?? spec.precisions))
+  if (precisions.size > 1) parts.unshift(step.precision)
   if (spec.runtimes.length > 1) parts.unshift(step.runtimeId)
   if (spec.repeat > 1) parts.push(`repeat ${step.repeat} of ${spec.repeat}`)
   return parts.join(', ')

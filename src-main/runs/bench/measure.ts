@@ -1,6 +1,7 @@
 import type { BenchSpec } from '#domain/bench-spec.ts'
 import { toFailure } from '#domain/errors.ts'
 import type { Model } from '#domain/model.ts'
+import type { LayerTable } from '#domain/layer.ts'
 import type { Facts } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
 import { flagsFor, repeatsDiffer } from '#stats/point-flags.ts'
@@ -31,6 +32,8 @@ export interface Measured {
   point: Point
   samples?: PointSamples
   runtimeFacts?: Facts
+  /** Of the engine that ran. */
+  layers?: LayerTable
 }
 
 /** One point in a fresh process. A failure of the point is a point that says so; only a cancel throws. */
@@ -131,6 +134,12 @@ function judged(
       cpuUtilization: result.cpuUtilization,
       otherCores: result.otherCores,
       outputBytes: result.outputBytes,
+      firstCallMs: result.firstCallMs,
+      compileMs: result.compileMs,
+      peakDeviceBytes: result.peakDeviceBytes,
+      artifact: result.artifact,
+      queriesPerSec: result.queriesPerSec,
+      phasesMs: phasesOf(result, warmup),
     }),
     overhead: { clockUs: result.clockUs, ...present({ callUs: result.callUs }) },
     load1: present({ before: loadBefore.load1, after: loadAfter.load1 }),
@@ -138,16 +147,31 @@ function judged(
   }
   if (repeatsDiffer([...work.earlier.filter(other => isSameConfiguration(other, point)), point]))
     flags.push('repeats-differ')
-  return { point, samples: { warmup, latenciesMs }, runtimeFacts: result.runtimeFacts }
+  flags.push(...(result.flags ?? []).filter(flag => !flags.includes(flag)))
+  return {
+    point,
+    samples: { warmup, latenciesMs },
+    runtimeFacts: result.runtimeFacts,
+    ...(result.layers === undefined ? {} : { layers: { ...result.layers, pointId: point.id } }),
+  }
+}
+
+/** Summaries of the parts of a call, cut as the calls are. */
+function phasesOf({ phasesMs }: BenchResult, warmup: number): Point['phasesMs'] {
+  if (phasesMs === undefined) return undefined
+  return Object.fromEntries(
+    Object.entries(phasesMs).map(([name, times]) => [name, summarizeLatencies(times, warmup).latencyMs]),
+  )
 }
 
 function identity({ step, index, device }: PointWork, startedAt: string) {
-  const { runtimeId, batch, repeat, shapes } = step
+  const { runtimeId, precision, batch, repeat, shapes } = step
   return {
     id: `p${index}`,
     index,
     runtime: runtimeId,
     device,
+    precisionAsked: precision,
     batch,
     concurrency: 1,
     repeat,

@@ -119,6 +119,7 @@ export class EngineDouble {
         start: os.runs.start.handler(({ input }) => ({
           runId: input.kind === 'sweep' ? self.sweep.start() : (STARTED[input.kind] ?? 'run3'),
         })),
+        attachments: os.runs.attachments.handler(() => []),
         get: os.runs.get.handler(({ input, errors }) => {
           const run = found(input.runId)
           if (!run)
