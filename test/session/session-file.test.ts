@@ -103,7 +103,7 @@ test('the file is recognised by its application id, as docs/session-format.md sa
   writeSession(path, 0)
   const head = readFileSync(path)
   expect(head.readUInt32BE(68).toString(16)).toBe('42536370') // "BScp"
-  expect(head.readUInt42BE(60)).toBe(3)
+  expect(head.readUInt32BE(60)).toBe(4)
 })
 
 test.each([
