@@ -6,10 +6,11 @@ import sys
 import traceback
 from typing import Any, Dict, List, Optional
 
+from batchscope_common.channel import Channel, StopListener
+from batchscope_common.device import choose_device, device_facts, import_torch, synchronize
+from batchscope_common.failure import HelperFailed, is_out_of_memory, shortened, summary_of, users_traceback
+
 from . import _listen
-from .channel import Channel, StopListener
-from .device import choose_device, device_facts, synchronize
-from .failure import CaptureFailed, is_out_of_memory, shortened, summary_of, users_traceback
 from .recording import Recording
 from .request import Request, parse_request
 from .single_profiler import ProfilerInUse
@@ -26,7 +27,7 @@ def main(argv: List[str]) -> int:
     stop = StopListener(channel)
     try:
         capture(parse_request(argv), channel, stop)
-    except CaptureFailed as failure:
+    except HelperFailed as failure:
         channel.tell("failed", code=failure.code, message=failure.message, detail=failure.detail)
     except KeyboardInterrupt:
         channel.tell("failed", code="stopped", message="Stopped before anything was recorded", detail="")
@@ -37,9 +38,10 @@ def main(argv: List[str]) -> int:
 
 
 def capture(request: Request, channel: Channel, stop: StopListener) -> None:
-    """:raises CaptureFailed: when there is no trace"""
+    """:raises HelperFailed: when there is no trace"""
     channel.tell("phase", phase="import")
     torch = import_torch()
+    require_profiler(torch)
     device = choose_device(torch, request.device)
     channel.tell("hello", python=platform.python_version(), executable=sys.executable, torch=torch.__version__, **device_facts(torch, device))
     channel.tell("phase", phase="target")
@@ -50,21 +52,12 @@ def capture(request: Request, channel: Channel, stop: StopListener) -> None:
     channel.tell("done", **outcome)
 
 
-def import_torch() -> Any:
-    """:raises CaptureFailed: `torch-absent`, `torch-broken`, `torch-old`"""
+def require_profiler(torch: Any) -> None:
+    """:raises HelperFailed: `torch-old`"""
     try:
-        import torch
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise CaptureFailed("torch-broken", f"torch cannot be imported: {summary_of(error)}") from error
-        raise CaptureFailed("torch-absent", f"torch is not installed for {sys.executable}") from error
-    except Exception as error:  # a broken native library: ImportError, OSError, RuntimeError
-        raise CaptureFailed("torch-broken", f"torch cannot be imported: {summary_of(error)}", users_traceback(error)) from error
-    try:
-        import torch.profiler
+        import torch.profiler  # noqa: F401  it registers itself
     except ImportError as error:
-        raise CaptureFailed("torch-old", f"torch {torch.__version__} has no torch.profiler: 1.8.1 is the first") from error
-    return torch
+        raise HelperFailed("torch-old", f"torch {torch.__version__} has no torch.profiler: 1.8.1 is the first") from error
 
 
 def run_steps(torch: Any, request: Request, device: Any, channel: Channel, stop: StopListener) -> Dict[str, Any]:
@@ -73,7 +66,7 @@ def run_steps(torch: Any, request: Request, device: Any, channel: Channel, stop:
     The device is waited for only where recording begins and ends: waiting in every step would be seen in the trace.
     """
     if request.schedule is None:
-        raise CaptureFailed("request", "Only a script can do without a schedule")
+        raise HelperFailed("request", "Only a script can do without a schedule")
     one_step = step_of(torch, request, device)
     recording = Recording(torch, request, device, channel, stop)
     recording.start()
@@ -92,7 +85,7 @@ def run_steps(torch: Any, request: Request, device: Any, channel: Channel, stop:
         error = thrown
     recording.finish()
     if error is not None:
-        raise CaptureFailed(failure_kind(error), f"Step {recording.steps + 1} failed: {summary_of(error)}", users_traceback(error)) from error
+        raise HelperFailed(failure_kind(error), f"Step {recording.steps + 1} failed: {summary_of(error)}", users_traceback(error)) from error
     return outcome_of(recording, stop)
 
 

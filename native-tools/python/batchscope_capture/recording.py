@@ -9,9 +9,10 @@ import threading
 import time
 from typing import Any, Dict, List, Optional
 
-from .channel import Channel, StopListener
-from .device import activities
-from .failure import CaptureFailed, summary_of
+from batchscope_common.channel import Channel, StopListener
+from batchscope_common.device import is_available
+from batchscope_common.failure import HelperFailed, summary_of
+
 from .request import Request
 from .single_profiler import refuse_others
 
@@ -55,7 +56,7 @@ class Recording:
         try:
             self._profiler = profiler.profile(**options)
         except TypeError as error:
-            raise CaptureFailed("torch-old", f"torch {torch.__version__}'s profiler refuses an option: {error}") from error
+            raise HelperFailed("torch-old", f"torch {torch.__version__}'s profiler refuses an option: {error}") from error
 
     @property
     def is_complete(self) -> bool:
@@ -63,11 +64,11 @@ class Recording:
         return self._request.schedule is not None and self.steps >= self._request.schedule.total
 
     def start(self) -> None:
-        """:raises CaptureFailed: `profiler-in-use`"""
+        """:raises HelperFailed: `profiler-in-use`"""
         try:
             self._profiler.start()
         except RuntimeError as error:
-            raise CaptureFailed("profiler-in-use", f"The profiler cannot start: {summary_of(error)}") from error
+            raise HelperFailed("profiler-in-use", f"The profiler cannot start: {summary_of(error)}") from error
         self._started = True
         refuse_others(self._torch, self._profiler)
 
@@ -86,17 +87,17 @@ class Recording:
             self._channel.tell("phase", phase="step", step=self.steps, **total)
 
     def finish(self) -> None:
-        """Writes what there is. :raises CaptureFailed: `profiler-in-use`, `cannot-write`"""
+        """Writes what there is. :raises HelperFailed: `profiler-in-use`, `cannot-write`"""
         if not self._started:
             return
         self._started = False
         self._stop.hold()
         try:
             self._profiler.stop()
-        except CaptureFailed:
+        except HelperFailed:
             raise
         except RuntimeError as error:
-            raise CaptureFailed("profiler-in-use", f"The profiler cannot stop: {summary_of(error)}") from error
+            raise HelperFailed("profiler-in-use", f"The profiler cannot stop: {summary_of(error)}") from error
 
     def _write(self, profiler: Any) -> None:
         self._stop.hold()
@@ -113,12 +114,23 @@ class Recording:
                 with open(request.totals, "w", encoding="utf-8") as file:
                     json.dump(totals_of(self._torch, profiler), file, indent=1)
         except OSError as error:
-            raise CaptureFailed("cannot-write", f"The trace cannot be written: {error}") from error
+            raise HelperFailed("cannot-write", f"The trace cannot be written: {error}") from error
         finally:
             for path in (plain, packed):
                 if os.path.exists(path):
                     os.remove(path)
         self.written = {"output": request.output, "bytes": os.path.getsize(request.output)}
+
+
+def activities(torch: Any, device: Any) -> List[Any]:
+    """The CPU, and the device that is used or there."""
+    kinds = torch.profiler.ProfilerActivity
+    chosen = [kinds.CPU]
+    if is_available(torch, "cuda"):
+        chosen.append(kinds.CUDA)
+    if is_available(torch, "xpu") and hasattr(kinds, "XPU"):
+        chosen.append(kinds.XPU)
+    return chosen
 
 
 def totals_of(torch: Any, profiler: Any) -> Dict[str, Any]:

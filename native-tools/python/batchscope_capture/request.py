@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from .failure import CaptureFailed
+from batchscope_common.failure import HelperFailed
 
 
 class Schedule(NamedTuple):
@@ -43,7 +43,7 @@ class Request(NamedTuple):
 
 
 def parse_request(argv: List[str]) -> Request:
-    """:raises CaptureFailed: `request` when it is not one of ours"""
+    """:raises HelperFailed: `request` when it is not one of ours"""
     try:
         (text,) = argv
         raw = json.loads(text)
@@ -62,4 +62,4 @@ def parse_request(argv: List[str]) -> Request:
             totals=raw.get("totals"),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CaptureFailed("request", f"The request cannot be read: {error!r}") from error
+        raise HelperFailed("request", f"The request cannot be read: {error!r}") from error

@@ -1,4 +1,4 @@
-"""What the capture tells and how it hears that it should stop."""
+"""What a helper tells and how it hears that it should stop."""
 from __future__ import annotations
 
 import json
@@ -6,9 +6,12 @@ import os
 import signal
 import sys
 import threading
-from typing import Any
+from typing import Any, Dict
 
 PROTOCOL_VERSION = 1
+
+#: The engine cuts longer lines, which would then be no JSON.
+MAX_LINE_CHARS = 16_000
 
 
 class Channel:
@@ -34,7 +37,7 @@ class Channel:
         """Sends one message. A forked child is not heard; an engine that is gone is not missed."""
         if os.getpid() != self._owner:
             return
-        line = json.dumps({"v": PROTOCOL_VERSION, "type": kind, **fields}, ensure_ascii=False) + "\n"
+        line = bounded_line({"v": PROTOCOL_VERSION, "type": kind, **fields}) + "\n"
         with self._lock:
             try:
                 _write_all(self._fd, line.encode("utf-8", "backslashreplace"))
@@ -49,6 +52,17 @@ class Channel:
                     return
             except OSError:
                 return  # closed under us: the same
+
+
+def bounded_line(message: Dict[str, Any]) -> str:
+    """The message as JSON; what makes it too long is a text, and its longest text is halved until it fits."""
+    while True:
+        line = json.dumps(message, ensure_ascii=False)
+        texts = [name for name, value in message.items() if isinstance(value, str) and len(value) > 100]
+        if len(line) <= MAX_LINE_CHARS or not texts:
+            return line
+        longest = max(texts, key=lambda name: len(message[name]))
+        message = {**message, longest: message[longest][: len(message[longest]) // 2] + " …"}
 
 
 class StopListener:

@@ -1,28 +1,42 @@
-"""Where it runs and what is fed."""
+"""torch, where it runs and what is fed."""
 from __future__ import annotations
 
+import sys
 from typing import Any, Dict, List
 
-from .failure import CaptureFailed, is_out_of_memory, summary_of
+from .failure import HelperFailed, is_out_of_memory, summary_of, users_traceback
+
+
+def import_torch() -> Any:
+    """:raises HelperFailed: `torch-absent`, `torch-broken`"""
+    try:
+        import torch
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise HelperFailed("torch-broken", f"torch cannot be imported: {summary_of(error)}") from error
+        raise HelperFailed("torch-absent", f"torch is not installed for {sys.executable}") from error
+    except Exception as error:  # a broken native library: ImportError, OSError, RuntimeError
+        raise HelperFailed("torch-broken", f"torch cannot be imported: {summary_of(error)}", users_traceback(error)) from error
+    return torch
 
 
 def choose_device(torch: Any, wanted: str) -> Any:
     """
     A torch.device; `auto`: CUDA (also ROCm), then XPU, then the CPU.
 
-    :raises CaptureFailed: `no-device` when the one asked for is not there
+    :raises HelperFailed: `no-device` when the one asked for is not there
     """
     if wanted == "auto":
         wanted = next((kind for kind in ("cuda", "xpu") if is_available(torch, kind)), "cpu")
     try:
         device = torch.device(wanted)
     except RuntimeError as error:
-        raise CaptureFailed("no-device", f'torch knows no device "{wanted}"', summary_of(error)) from error
+        raise HelperFailed("no-device", f'torch knows no device "{wanted}"', summary_of(error)) from error
     if device.type != "cpu" and not is_available(torch, device.type):
-        raise CaptureFailed("no-device", f"torch {torch.__version__} finds no {device.type} device here")
+        raise HelperFailed("no-device", f"torch {torch.__version__} finds no {device.type} device here")
     count = device_count(torch, device.type)
     if device.index is not None and device.index >= count:
-        raise CaptureFailed("no-device", f"There is no {device}: torch finds {count} {device.type} device(s)")
+        raise HelperFailed("no-device", f"There is no {device}: torch finds {count} {device.type} device(s)")
     return device
 
 
@@ -59,22 +73,11 @@ def synchronize(torch: Any, device: Any) -> None:
         getattr(torch, device.type).synchronize(device)
 
 
-def activities(torch: Any, device: Any) -> List[Any]:
-    """The CPU, and the device that is used or there."""
-    kinds = torch.profiler.ProfilerActivity
-    chosen = [kinds.CPU]
-    if is_available(torch, "cuda"):
-        chosen.append(kinds.CUDA)
-    if is_available(torch, "xpu") and hasattr(kinds, "XPU"):
-        chosen.append(kinds.XPU)
-    return chosen
-
-
 def dtype_of(torch: Any, name: str) -> Any:
-    """:raises CaptureFailed: `inputs` for a name that is no torch.dtype"""
+    """:raises HelperFailed: `inputs` for a name that is no torch.dtype"""
     dtype = getattr(torch, name, None)
     if not isinstance(dtype, torch.dtype):
-        raise CaptureFailed("inputs", f'torch has no dtype "{name}"')
+        raise HelperFailed("inputs", f'torch has no dtype "{name}"')
     return dtype
 
 
@@ -82,7 +85,7 @@ def make_inputs(torch: Any, shapes: List[List[int]], dtype: Any, device: Any) ->
     """
     Seeded values: normal for numbers with a point, 0 and 1 for the rest, which any embedding takes.
 
-    :raises CaptureFailed: `out-of-memory`, `inputs`
+    :raises HelperFailed: `out-of-memory`, `inputs`
     """
     torch.manual_seed(0)
     try:
@@ -91,4 +94,4 @@ def make_inputs(torch: Any, shapes: List[List[int]], dtype: Any, device: Any) ->
         return [torch.randint(0, 2, shape, device=device).to(dtype) for shape in shapes]
     except Exception as error:  # torch's own classes differ between versions
         code = "out-of-memory" if is_out_of_memory(error) else "inputs"
-        raise CaptureFailed(code, f"The inputs cannot be made: {summary_of(error)}") from error
+        raise HelperFailed(code, f"The inputs cannot be made: {summary_of(error)}") from error

@@ -1,4 +1,4 @@
-"""Expected failures of a capture."""
+"""Expected failures of a helper."""
 from __future__ import annotations
 
 import traceback
@@ -8,12 +8,15 @@ from typing import Optional
 #: A traceback is cut in its middle beyond this: one message stays one line of bearable length.
 MAX_DETAIL_CHARS = 6000
 
+#: In paths of files whose frames tell the user nothing.
+_NOT_THE_USERS = ("/batchscope_common/", "/batchscope_capture/", "/batchscope_bench/", "runpy", "/importlib/", "<frozen importlib")
 
-class CaptureFailed(Exception):
+
+class HelperFailed(Exception):
     """
-    Ends the capture with words the user can act on.
+    Ends the helper's work with words the user can act on.
 
-    :param code: what kind of failure, a word of the table in `torch-capture.ts`
+    :param code: what kind of failure, a word of the table in `torch-messages.ts` or `python-bench-messages.ts`
     :param message: the fact
     :param detail: raw evidence, as a traceback
     """
@@ -47,7 +50,7 @@ def _first_of_user(frames: Optional[TracebackType]) -> Optional[TracebackType]:
     at = frames
     while at is not None:
         path = at.tb_frame.f_code.co_filename.replace("\\", "/")
-        if "/batchscope_capture/" not in path and "runpy" not in path:
+        if not any(ours in path for ours in _NOT_THE_USERS):
             return at
         at = at.tb_next
     return None
