@@ -5,7 +5,7 @@ import { defineTool } from './define.ts'
 import { findProgramIfAny } from './find-program.ts'
 import { probe } from './readiness.ts'
 
-const SEARCH = { names: ['nvidia-smi'], usualFolders: ['/usr/lib/wsl/lib', 'C:/Windows/System32'] }
+export const NVIDIA_SMI_SEARCH = { names: ['nvidia-smi'], usualFolders: ['/usr/lib/wsl/lib', 'C:/Windows/System32'] }
 const QUERY_TIMEOUT_MS = 3000
 
 /**
@@ -38,7 +38,7 @@ export const nvidiaSmi = defineTool({
   find: context =>
     probe(
       {
-        search: SEARCH,
+        search: NVIDIA_SMI_SEARCH,
         args: ['--query-gpu=driver_version', '--format=csv,noheader'],
         version: ({ exitCode, stdout }) => (exitCode === 0 ? /^\d+(\.\d+)+$/m.exec(stdout)?.[0] : undefined),
         hint: 'Install the NVIDIA driver. Without a GPU everything that runs on the CPU still works.',
@@ -57,7 +57,7 @@ export function gpuQueryArgs(): string[] {
  * no driver. Never throws.
  */
 export async function gpuFacts(configuredPath?: string): Promise<Facts> {
-  const path = findProgramIfAny({ ...SEARCH, ...(configuredPath ? { configuredPath } : {}) })
+  const path = findProgramIfAny({ ...NVIDIA_SMI_SEARCH, ...(configuredPath ? { configuredPath } : {}) })
   if (path === undefined) return { gpus: 'none found' }
   try {
     const { exitCode, stdout } = await captureOutput({ argv: [path, ...gpuQueryArgs()], timeoutMs: QUERY_TIMEOUT_MS })

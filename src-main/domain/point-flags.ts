@@ -29,6 +29,11 @@ export const POINT_FLAGS: readonly FlagText[] = [
     title: 'repeats differ',
     means: 'Fresh processes of this configuration disagree by more than their own spread.',
   },
+  {
+    id: 'throttled',
+    title: 'throttled',
+    means: 'Power, heat or its supply held the clocks of the GPU down for more than 5 % of the counted time.',
+  },
   { id: 'no-warm-state', title: 'no warm state', means: 'No steady state was reached within the time limit.' },
   {
     id: 'client-bound',
@@ -66,6 +71,11 @@ export const POINT_FLAGS: readonly FlagText[] = [
     id: 'contradicts-itself',
     title: 'contradicts itself',
     means: 'Throughput × latency is not the number of requests in flight: a unit, a batch or the measurement is wrong.',
+  },
+  {
+    id: 'cpu-fallback',
+    title: 'partly on the CPU',
+    means: 'The provider did not take every operator: the rest ran on the CPU, with copies between.',
   },
   { id: 'failed', title: 'failed', means: 'This point could not be measured; the error says why.' },
 ]
