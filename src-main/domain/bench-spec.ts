@@ -11,7 +11,12 @@ export const InputData = z.discriminatedUnion('source', [
 export type InputData = z.infer<typeof InputData>
 
 /** One runtime of a bench with its own options, checked against that runtime's schema. */
-export const RuntimeChoice = z.object({ id: z.string().min(1), options: z.record(z.string(), z.unknown()).default({}) })
+export const RuntimeChoice = z.object({
+  id: z.string().min(1),
+  options: z.record(z.string(), z.unknown()).default({}),
+  /** Of this runtime alone; absent: the spec's. */
+  precisions: z.array(z.string().min(1)).min(1).optional(),
+})
 export type RuntimeChoice = z.infer<typeof RuntimeChoice>
 
 export { DEFAULT_BATCHES } from './bench-defaults.ts'
@@ -26,7 +31,7 @@ export const BenchSpec = z.object({
     .array(RuntimeChoice)
     .min(1)
     .default([{ id: 'ort-cpu', options: {} }]),
-  /** `model`: as the file has it, the only one ONNX Runtime on CPU runs. */
+  /** `model`: as the file has it. */
   precisions: z.array(z.string()).min(1).default(['model']),
   /** Absent: 1…128 by powers of two where the batch is free, else the model's own. */
   batches: z.array(z.int().min(1).max(65536)).min(1).optional(),
@@ -46,6 +51,8 @@ export const BenchSpec = z.object({
   pointTimeoutMs: z.number().positive().default(600_000),
   /** Each measured point is run once more under its runtime's profiler, in captures that follow this run. */
   profile: z.boolean().optional(),
+  /** Goes on where that run ended: points with these keys (`bench-keys.ts`) are measured already. */
+  resume: z.object({ runId: z.string().min(1), measured: z.array(z.string()).default([]) }).optional(),
 })
 export type BenchSpec = z.infer<typeof BenchSpec>
 export type BenchSpecInput = z.input<typeof BenchSpec>

@@ -1,5 +1,5 @@
-import type { Model } from '#domain/model.ts'
-import { UNKNOWN } from '#domain/passport.ts'
+import type { Model } from './model.ts'
+import { UNKNOWN } from './passport.ts'
 
 const NAMES: Record<string, string> = {
   float32: 'fp32',

@@ -2,6 +2,21 @@ import { z } from 'zod'
 import { Failure } from './errors.ts'
 import { Notice } from './run.ts'
 
+/** A runtime in a precision, as asked: what it would run, or why it is left out. */
+export const PlanCell = z.object({
+  runtime: z.string(),
+  title: z.string(),
+  /** As asked: 'model' is the file's own. */
+  precision: z.string(),
+  /** What it runs as, where it is known before it runs. Absent with `why`: it is not measured. */
+  runs: z.string().optional(),
+  pointCount: z.int().min(0),
+  estimateMs: z.number().min(0).optional(),
+  why: z.string().optional(),
+  hint: z.string().optional(),
+})
+export type PlanCell = z.infer<typeof PlanCell>
+
 /** What a spec would do, before anything is started: a form shows it while it is filled in. */
 export const RunPlan = z.object({
   kind: z.string(),
@@ -35,5 +50,7 @@ export const RunPlan = z.object({
   /** Absent: any batch. */
   fixedBatch: z.int().optional(),
   batches: z.array(z.int()).default([]),
+  /** Of a bench: every runtime × precision asked for. */
+  cells: z.array(PlanCell).optional(),
 })
 export type RunPlan = z.infer<typeof RunPlan>

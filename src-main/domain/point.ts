@@ -122,6 +122,8 @@ export const Point = z.object({
   device: z.string(),
   /** What really ran: 'fp32', 'fp16', 'int8', 'mixed'…, or 'unknown'. */
   precision: z.string(),
+  /** What was asked for, which names the column where it differs: 'model', 'tf32'. Absent: not known. */
+  precisionAsked: z.string().optional(),
   batch: z.int().min(1),
   concurrency: z.int().min(1),
   /** 1-based: the nth fresh process of this configuration. */

@@ -3,8 +3,11 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Readiness } from '#domain/machine.ts'
+import type { Model } from '#domain/model.ts'
+import { modelPrecision } from '#domain/model-precision.ts'
+import { UNKNOWN } from '#domain/passport.ts'
 import { OrtCpuOptions } from '../workers/ort-options.ts'
-import { defineRuntime } from './define.ts'
+import { defineRuntime, type PrecisionAnswer } from './define.ts'
 
 /** ONNX Runtime with its CPU execution provider, from the npm package onnxruntime-node. */
 export const ortCpu = defineRuntime({
@@ -12,18 +15,30 @@ export const ortCpu = defineRuntime({
   title: 'ONNX Runtime · CPU',
   device: 'cpu',
   models: ['onnx'],
-  precisions: ['model'],
+  precisions: ['model', 'fp32'],
   options: OrtCpuOptions,
   includes: ['compute', 'output-allocation'],
   async ready() {
     return installedRuntime()
   },
+  precision: (asked, model) => graphPrecision(asked, model),
   child: ({ precision: _precision, repeat: _repeat, ...task }, options) => ({
     worker: 'ort-bench',
     input: { ...task, options },
     ...(options.affinity === '' ? {} : { affinity: options.affinity }),
   }),
 })
+
+/** It computes in the types the graph states: what the file holds is what can be asked for. */
+function graphPrecision(asked: string, model: Model): PrecisionAnswer {
+  const runs = modelPrecision(model)
+  if (asked === 'model' || asked === runs) return { runs }
+  const holds = runs === UNKNOWN ? 'no weights that say a precision' : `${runs} weights`
+  return {
+    why: `the file holds ${holds} and is computed as it is, not in ${asked}`,
+    hint: `Convert the model to ${asked} first, or ask for "model".`,
+  }
+}
 
 /** Looks at the package's files only: its native code is loaded in children, never here. */
 function installedRuntime(platform = process.platform, arch = process.arch): Readiness {

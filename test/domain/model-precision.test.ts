@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { modelPrecision } from '../../src-main/runs/bench/precision.ts'
+import { modelPrecision } from '#domain/model-precision.ts'
 import { modelWith, tensor } from '../helpers/models.ts'
 
 const weights = (...entries: [string, number][]) => entries.map(([dtype, bytes]) => ({ dtype, count: 1, bytes }))

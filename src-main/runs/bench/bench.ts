@@ -61,7 +61,10 @@ function parseSpec(input: unknown, runtimes: readonly Runtime[]): BenchSpec {
     const runtime = runtimes.find(known => known.id === id)
     // An unknown runtime is a problem of the plan, which names the known ones.
     if (runtime === undefined) return choice
-    return { ...choice, options: onlyGiven(parseOrThrow(runtime.options.strict(), options, `Options of ${id}`), options) }
+    return {
+      ...choice,
+      options: onlyGiven(parseOrThrow(runtime.options.strict(), options, `Options of ${id}`), options),
+    }
   })
   return { ...spec, runtimes: choices }
 }

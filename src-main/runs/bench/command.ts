@@ -1,4 +1,4 @@
-import { BenchSpec, type InputData } from '#domain/bench-spec.ts'
+import { BenchSpec, type InputData, type RuntimeChoice } from '#domain/bench-spec.ts'
 
 /**
  * The CLI command that equals a spec: what differs from the defaults, quoted for a POSIX shell.
@@ -15,7 +15,7 @@ export function benchArguments(spec: BenchSpec): string[] {
   const option = (name: string, value: string | number | undefined, fallback?: unknown) => {
     if (value !== undefined && value !== fallback) args.push(`--${name}`, String(value))
   }
-  option('runtime', spec.runtimes.map(({ id }) => id).join(','), defaults.runtimes.map(({ id }) => id).join(','))
+  option('runtime', spec.runtimes.map(runtimeWord).join(','), defaults.runtimes.map(runtimeWord).join(','))
   for (const { id, options } of spec.runtimes) {
     for (const [name, value] of Object.entries(options)) option('set', `${id}.${name}=${String(value)}`)
   }
@@ -31,7 +31,13 @@ export function benchArguments(spec: BenchSpec): string[] {
   option('repeat', spec.repeat, defaults.repeat)
   option('timeout', `${spec.pointTimeoutMs}ms`, `${defaults.pointTimeoutMs}ms`)
   if (spec.profile === true) args.push('--profile')
+  option('resume', spec.resume?.runId)
   return args
+}
+
+/** `tensorrt`, with precisions of its own `tensorrt:tf32+fp16`. */
+export function runtimeWord({ id, precisions }: Pick<RuntimeChoice, 'id' | 'precisions'>): string {
+  return precisions === undefined ? id : `${id}:${precisions.join('+')}`
 }
 
 /** The cap that goes with a wanted duration unless another is given: asking for a longer point means it. */

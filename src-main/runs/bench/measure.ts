@@ -1,7 +1,7 @@
 import type { BenchSpec } from '#domain/bench-spec.ts'
 import { toFailure } from '#domain/errors.ts'
-import type { Model } from '#domain/model.ts'
 import type { LayerTable } from '#domain/layer.ts'
+import type { Model } from '#domain/model.ts'
 import type { Facts } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
 import { flagsFor, repeatsDiffer } from '#stats/point-flags.ts'

@@ -1,16 +1,20 @@
+import { benchKey } from '#domain/bench-keys.ts'
 import { type BenchSpec, DEFAULT_BATCHES } from '#domain/bench-spec.ts'
 import { formatBytes } from '#domain/display.ts'
 import type { Failure } from '#domain/errors.ts'
 import type { RuntimeInfo } from '#domain/machine.ts'
 import type { Model } from '#domain/model.ts'
-import type { RunPlan } from '#domain/plan.ts'
+import type { PlanCell, RunPlan } from '#domain/plan.ts'
 import type { Notice } from '#domain/run.ts'
 import { benchCommand } from './command.ts'
 import { failure, type InputShapes, planInputs, shapesForBatch } from './input-shapes.ts'
+import { type AskRuntime, judgedMatrix, type MatrixCell, matrixOf, reason } from './matrix.ts'
+import { measuringOrder } from './order.ts'
 
 /** One point to measure: which runtime, at which batch, in which fresh process. */
 export interface BenchStep {
   runtimeId: string
+  /** As asked. */
   precision: string
   batch: number
   /** 1-based. */
@@ -30,17 +34,26 @@ const MAX_POINTS = 10_000
 
 /**
  * Turns a spec into steps. Pure: all it knows of the world is handed in.
- * Order: repeat by repeat, so that a machine that drifts shows in the spread between repeats instead of between
- * batches; inside, runtime by runtime and batches ascending.
+ * @param ask what a runtime itself says of a precision; without it their lists count
  */
-export function planBench(spec: BenchSpec, model: Model, runtimes: readonly RuntimeInfo[]): BenchPlan {
+export function planBench(
+  spec: BenchSpec,
+  model: Model,
+  runtimes: readonly RuntimeInfo[],
+  ask: AskRuntime = () => undefined,
+): BenchPlan {
   const shapes = planInputs(model, spec)
-  const notices: Notice[] = []
-  const problems = [...shapes.problems, ...runtimeProblems(spec, model, runtimes), ...dataProblems(spec, model)]
+  const cells = matrixOf(spec, model, runtimes, ask)
+  const matrix = judgedMatrix(cells, runtimes)
+  const problems = [...shapes.problems, ...matrix.problems, ...dataProblems(spec, model)]
+  const notices = [...resumeNotices(spec), ...matrix.notices]
   const batches = chooseBatches(spec, shapes, notices, problems)
-  const steps = problems.length === 0 ? stepsOf(spec, shapes, batches, problems) : []
-  const pointCount = batches.length * spec.runtimes.length * spec.precisions.length * spec.repeat
-  const titles = spec.runtimes.map(({ id }) => runtimes.find(runtime => runtime.id === id)?.title ?? id)
+  const steps = problems.length === 0 ? stepsOf(spec, shapes, batches, matrix.possible) : []
+  if (problems.length === 0) problems.push(...stepProblems(spec, steps, shapes))
+  const pointCount = problems.length === 0 ? steps.length : batches.length * cells.length * spec.repeat
+  const pointMs = Math.min(spec.minDurationMs, spec.maxDurationMs) + START_MS
+  const measured = matrix.possible.length > 0 ? matrix.possible : cells
+  const titles = [...new Set(measured.map(({ title }) => title))]
   return {
     plan: {
       kind: 'bench',
@@ -48,15 +61,35 @@ export function planBench(spec: BenchSpec, model: Model, runtimes: readonly Runt
       subtitle: `${titles.join(', ')} · ${batches.length} ${batches.length === 1 ? 'batch' : 'batches'}${spec.repeat > 1 ? ` × ${spec.repeat}` : ''}`,
       command: benchCommand(spec),
       pointCount,
-      estimateMs: pointCount * (Math.min(spec.minDurationMs, spec.maxDurationMs) + START_MS),
+      estimateMs: pointCount * pointMs,
       notices,
       problems,
       inputs: shapes.inputs,
       batches,
       ...(shapes.fixedBatch === undefined ? {} : { fixedBatch: shapes.fixedBatch }),
+      cells: cells.map(cell => planCell(cell, steps, pointMs)),
     },
     steps: problems.length === 0 ? steps : [],
   }
+}
+
+function planCell(cell: MatrixCell, steps: readonly BenchStep[], pointMs: number): PlanCell {
+  const { runtime, title, precision, runs, problem } = cell
+  const own = steps.filter(step => step.runtimeId === runtime && step.precision === precision)
+  return {
+    runtime,
+    title,
+    precision,
+    ...(runs === undefined ? {} : { runs }),
+    pointCount: own.length,
+    ...(own.length === 0 ? {} : { estimateMs: own.length * pointMs }),
+    ...(problem === undefined ? {} : { why: reason(title, problem) }),
+    ...(problem?.hint === undefined ? {} : { hint: problem.hint }),
+  }
+}
+
+function resumeNotices({ resume }: BenchSpec): Notice[] {
+  return resume === undefined ? [] : [{ level: 'info', text: `Goes on with what run ${resume.runId} left unmeasured.` }]
 }
 
 /** The batches to run: asked ones the model takes, else the default list; what is left out is said. */
@@ -86,16 +119,30 @@ function chooseBatches(spec: BenchSpec, shapes: InputShapes, notices: Notice[], 
   return [only]
 }
 
-function stepsOf(spec: BenchSpec, shapes: InputShapes, batches: readonly number[], problems: Failure[]): BenchStep[] {
-  const steps: BenchStep[] = []
-  for (let repeat = 1; repeat <= spec.repeat; repeat++) {
-    for (const { id } of spec.runtimes) {
-      for (const precision of spec.precisions) {
-        for (const batch of batches) {
-          steps.push({ runtimeId: id, precision, batch, repeat, shapes: shapesForBatch(shapes.inputs, batch) })
-        }
-      }
-    }
+function stepsOf(
+  spec: BenchSpec,
+  shapes: InputShapes,
+  batches: readonly number[],
+  cells: readonly MatrixCell[],
+): BenchStep[] {
+  const measured = new Set(spec.resume?.measured)
+  return measuringOrder(cells, batches, spec.repeat)
+    .filter(({ cell, batch, repeat }) => !measured.has(benchKey({ ...cell, batch, repeat })))
+    .map(({ cell: { runtime, precision }, batch, repeat }) => ({
+      runtimeId: runtime,
+      precision,
+      batch,
+      repeat,
+      shapes: shapesForBatch(shapes.inputs, batch),
+    }))
+}
+
+function stepProblems({ resume }: BenchSpec, steps: readonly BenchStep[], shapes: InputShapes): Failure[] {
+  const problems: Failure[] = []
+  if (steps.length === 0 && resume !== undefined) {
+    problems.push(
+      failure('SPEC_INVALID', `Run ${resume.runId} has measured every point`, { hint: 'Nothing is left to resume.' }),
+    )
   }
   if (steps.length > MAX_POINTS) {
     problems.push(
@@ -110,7 +157,7 @@ function stepsOf(spec: BenchSpec, shapes: InputShapes, batches: readonly number[
       }),
     )
   }
-  return steps
+  return problems
 }
 
 function inputBytes(shapes: Record<string, number[]>, { inputs }: InputShapes): number {
@@ -132,37 +179,6 @@ const DTYPE_BYTES: Record<string, number> = {
   int64: 8,
   uint64: 8,
   string: 16,
-}
-
-function runtimeProblems(spec: BenchSpec, model: Model, runtimes: readonly RuntimeInfo[]): Failure[] {
-  return spec.runtimes.flatMap(({ id }) => {
-    const runtime = runtimes.find(known => known.id === id)
-    if (runtime === undefined) {
-      return [
-        failure('RUNTIME_UNAVAILABLE', `There is no runtime ${id}`, {
-          where: id,
-          hint: `Known here: ${runtimes.map(known => known.id).join(', ')}`,
-        }),
-      ]
-    }
-    if (!runtime.readiness.ready) {
-      const { why = 'not available here', hint } = runtime.readiness
-      return [
-        failure('RUNTIME_UNAVAILABLE', `${runtime.title}: ${why}`, {
-          where: id,
-          ...(hint === undefined ? {} : { hint }),
-        }),
-      ]
-    }
-    return spec.precisions
-      .filter(precision => !runtime.precisions.includes(precision))
-      .map(precision =>
-        failure('SPEC_INVALID', `${runtime.title} can't run ${model.name} in ${precision}`, {
-          where: id,
-          hint: `It runs: ${runtime.precisions.join(', ')}`,
-        }),
-      )
-  })
 }
 
 function dataProblems(spec: BenchSpec, model: Model): Failure[] {

@@ -9,6 +9,7 @@ import { boundTo } from '../../../native-tools/taskset.ts'
 import { inspectModel } from '../../models/inspect.ts'
 import type { Runtime } from '../../runtimes/define.ts'
 import { pointChild } from '../bench/bench.ts'
+import { askRuntimes } from '../bench/matrix.ts'
 import { planBench } from '../bench/plan.ts'
 
 export interface WayToProfile {
@@ -34,7 +35,7 @@ export async function waysToProfile(
       hint: 'Measure it again, then profile a point of the new run.',
     })
   }
-  const { plan, steps } = planBench(bench, model, await runtimeInfos())
+  const { plan, steps } = planBench(bench, model, await runtimeInfos(), askRuntimes(runtimes, model))
   const [step] = steps
   const [problem] = plan.problems
   if (step === undefined) {
@@ -80,8 +81,9 @@ function benchOf(run: Run, point: Point): BenchSpec {
       hint: 'Profile a server where it runs: batchscope capture nsys -- tritonserver …',
     })
   }
-  const { profile: _, ...bench } = parsed.data
-  const { precisions } = bench
-  const precision = precisions.find(name => name === point.precision) ?? precisions[0] ?? 'model'
-  return { ...bench, runtimes: [runtime], precisions: [precision], batches: [point.batch], repeat: 1 }
+  const { profile: _, resume: _resume, ...bench } = parsed.data
+  const { id, options, precisions = bench.precisions } = runtime
+  const precision =
+    point.precisionAsked ?? precisions.find(name => name === point.precision) ?? precisions[0] ?? 'model'
+  return { ...bench, runtimes: [{ id, options }], precisions: [precision], batches: [point.batch], repeat: 1 }
 }

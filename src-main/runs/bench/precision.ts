@@ -1,0 +1,1 @@
+export { modelPrecision } from '#domain/model-precision.ts'
