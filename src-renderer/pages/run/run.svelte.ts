@@ -43,6 +43,8 @@ export class RunView {
   pausing = $state(false)
   chosenPointId = $state<string>()
   logCount = $state(0)
+  /** Grows with everything that comes to be kept beside the points. */
+  attachmentCount = $state(0)
 
   live = $derived(this.status === 'queued' || this.status === 'running')
   best = $derived(bestPoint(this.points))
@@ -118,6 +120,9 @@ export class RunView {
         return
       case 'notice':
         if (!this.notices.some(({ text }) => text === event.notice.text)) this.notices = [...this.notices, event.notice]
+        return
+      case 'attachment':
+        this.attachmentCount++
         return
       case 'passport':
         this.passport = event.passport
