@@ -25,7 +25,9 @@ export class MachineDesk {
 
   runtimes(fresh = false): Promise<RuntimeInfo[]> {
     if (fresh) this.#runtimes = undefined
-    this.#runtimes ??= Promise.all(this.#parts.runtimes.map(describeRuntime))
+    this.#runtimes ??= Promise.all(
+      this.#parts.runtimes.map(runtime => describeRuntime(runtime, this.#parts.toolPaths())),
+    )
     return this.#runtimes
   }
 
@@ -74,15 +76,16 @@ export class MachineDesk {
   }
 }
 
-async function describeRuntime(runtime: Runtime): Promise<RuntimeInfo> {
-  const { id, title, device, includes, precisions, options } = runtime
+async function describeRuntime(runtime: Runtime, toolPaths: Readonly<Record<string, string>>): Promise<RuntimeInfo> {
+  const { id, title, device, includes, precisions, usual, options } = runtime
   return {
     id,
     title,
     device,
     includes: [...includes],
     precisions: [...precisions],
-    readiness: await looked(() => runtime.ready()),
+    ...(usual === undefined ? {} : { usual: [...usual] }),
+    readiness: await looked(() => runtime.ready({ toolPaths })),
     optionsSchema: z.toJSONSchema(options, { io: 'input' }),
   }
 }

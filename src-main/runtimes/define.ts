@@ -22,6 +22,16 @@ export interface PointTask {
   minIterations: number
   minDurationMs: number
   maxDurationMs: number
+  /** Paths of tools that the user set, by tool id: the Python, trtexec. */
+  toolPaths?: Readonly<Record<string, string>>
+}
+
+/** What a runtime may need to know to say whether it is ready; without it: the defaults. */
+export interface ReadyQuestion {
+  /** Paths of tools that the user set, by tool id. */
+  toolPaths?: Readonly<Record<string, string>>
+  /** As a spec gives them, not yet checked: which Python, which device. */
+  options?: Readonly<Record<string, unknown>>
 }
 
 /** A worker to start: file name in `workers/` without extension, its input, and the cores it may use. */
@@ -64,13 +74,15 @@ export interface Runtime<Options extends z.ZodObject = z.ZodObject, Child extend
   models: readonly string[]
   /** Precisions it can be asked for; 'model' is the file's own. */
   precisions: readonly string[]
+  /** Those a comparison of all runtimes asks of it; empty: it stays out. Absent: 'model', else the first of `precisions`. */
+  usual?: readonly string[]
   /** Draws the form, checks the spec, documents the CLI. Every option has a default and a description. */
   options: Options
   /** What one latency covers; goes into the passport. */
   includes: readonly string[]
   /** Not offered to users: for tests of queue, crashes and pages. */
   hidden?: boolean
-  ready(): Promise<Readiness>
+  ready(question?: ReadyQuestion): Promise<Readiness>
   /** Absent: `precisions` holds what can be asked, and each runs as it is called. */
   precision?(asked: string, model: Model, options: z.output<Options>): PrecisionAnswer
   child(task: PointTask, options: z.output<Options>): Child

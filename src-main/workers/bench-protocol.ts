@@ -65,6 +65,8 @@ export const BenchResult = z.object({
   coreToCoreNs: z.object({ before: z.number().optional(), after: z.number().optional() }).optional(),
   /** What really ran: precision ('unknown' where the runtime cannot tell), version, providers, threads… */
   precision: z.string(),
+  /** Where it computed, of a runtime that chooses: 'cuda:0'. Absent: the runtime's own `device`. */
+  device: z.string().optional(),
   runtimeFacts: Facts,
 })
 export type BenchResult = z.infer<typeof BenchResult>
