@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { z } from 'zod'
-import { launchBrowser, openTab } from '../../helpers/browser.ts'
+import { launchBrowser } from '../../helpers/browser.ts'
 import { writeLargeDatabase } from '../../helpers/nsys/large-database.ts'
 import { serverFolder, startServer, type TestServer } from '../../helpers/serve.ts'
 import { type BenchOptions, median } from '../define.ts'
@@ -106,7 +106,8 @@ async function movements(
 ): Promise<Map<string, Measured[]>> {
   const browser = await launchBrowser()
   try {
-    const { page } = await openTab(browser, server.at(`/run/${of.runId}`))
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    await page.goto(server.at(`/run/${of.runId}`))
     const canvas = page.getByRole('group', { name: 'Tracks', exact: true }).locator('canvas')
     await canvas.waitFor({ timeout: 60_000 })
     await canvas.hover()
@@ -128,6 +129,12 @@ async function hold(page: Page, key: string): Promise<Measured> {
   await session.send('Performance.enable')
   const busySec = async () =>
     (await session.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0
+  const picture = () =>
+    page
+      .getByRole('group', { name: 'Tracks', exact: true })
+      .locator('canvas')
+      .evaluate(element => (element instanceof HTMLCanvasElement ? element.toDataURL() : ''))
+  const pictureBefore = await picture()
   const before = await busySec()
   await page.keyboard.down(key)
   const intervalsMs = await page.evaluate(
@@ -146,6 +153,7 @@ async function hold(page: Page, key: string): Promise<Measured> {
     FRAMES,
   )
   await page.keyboard.up(key)
+  if ((await picture()) === pictureBefore) throw new Error(`Nothing moved while ${key} was held`)
   const taskMs = ((await busySec()) - before) * 1000
   await session.detach()
   return Measured.parse({ intervalsMs, taskMs })
