@@ -11,11 +11,15 @@ import type { RunSink } from './define.ts'
 const MOST_SAMPLES = 20_000
 /** The series is kept while the run goes on, should it not live to its end; not with every point, for it grows. */
 const KEEP_EVERY_MS = 15_000
+/** The phase in which counted calls are made, as workers and runtimes say it. */
+const MEASURING = 'measuring'
 
 /** The GPUs of this machine while a run works. */
 export interface WatchedGpus {
   /** For section `gpu` of the passport: what watched, or why nothing did. Empty where none was to be watched. */
   readonly facts: Facts
+  /** What the process of the next point says it does: the counted calls end with `measuring`, before it does. */
+  said(phase: string): void
   /** The point with what its GPU did meanwhile, and the flag `throttled`. To be called when its process has ended. */
   judged(point: Point, samples: PointSamples | undefined): Point
 }
@@ -32,7 +36,7 @@ export function isGpu(device: string): boolean {
   return /^(cuda|gpu)\b/i.test(device)
 }
 
-const UNWATCHED: WatchedGpus = { facts: {}, judged: point => point }
+const UNWATCHED: WatchedGpus = { facts: {}, said: () => {}, judged: point => point }
 
 /**
  * Works with the GPUs of this machine watched, and keeps what was seen as the run's attachments `gpu`, one a GPU.
@@ -57,7 +61,7 @@ export async function withGpuWatch<T>(
     const why = `${thrown.message.replace(/\.$/, '')}.`
     const text = `Clocks, power, temperature and throttling of the GPU are not measured. ${why}`
     sink.notice({ level: 'info', text })
-    return work({ facts: { watch: `not measured: ${why}` }, judged: point => point })
+    return work({ ...UNWATCHED, facts: { watch: `not measured: ${why}` } })
   }
   const seen = new SeenGpus(watch, sink, startedAt)
   try {
@@ -75,6 +79,9 @@ class SeenGpus implements WatchedGpus {
   readonly #startedAt: number
   readonly #samples: GpuSample[][]
   #keptAt = performance.now()
+  #phase = ''
+  /** Last sign of counted calls, ms since the epoch: what measures says so again and again, or what it does next. */
+  #measuredAt: number | undefined
 
   constructor(watch: GpuWatch, sink: Pick<RunSink, 'attach'>, startedAt: number) {
     this.#watch = watch
@@ -86,14 +93,23 @@ class SeenGpus implements WatchedGpus {
     this.facts = { watch: `${watch.source} every ${watch.everyMs} ms${power}` }
   }
 
+  said(phase: string): void {
+    if (this.#phase === MEASURING) this.#measuredAt = Date.now()
+    this.#phase = phase
+  }
+
   judged(point: Point, samples: PointSamples | undefined): Point {
     const all = this.#all()
+    const measuredAt = this.#measuredAt
+    this.#measuredAt = undefined
+    this.#phase = ''
     if (performance.now() - this.#keptAt > KEEP_EVERY_MS) this.keep()
     if (point.status !== 'done' || samples === undefined || !isGpu(point.device)) return point
     const fromMs = Date.parse(point.startedAt) - this.#startedAt
     const toMs = fromMs + (point.durationMs ?? 0)
     const { warmup, latenciesMs } = samples
-    const counted = countedSpan(latenciesMs, warmup, toMs, point.queriesPerSec)
+    const endMs = measuredAt === undefined ? toMs : measuredAt - this.#startedAt
+    const counted = countedSpan(latenciesMs, warmup, endMs, point.queriesPerSec)
     const perSec = point.queriesPerSec === undefined ? point.inferPerSec : point.queriesPerSec * point.batch
     const figures = gpuFigures(all, { span: { fromMs, toMs }, counted, inferPerSec: perSec })
     const flags = flagsThrottled(figures.throttledShare) ? [...point.flags, 'throttled'] : point.flags

@@ -11,6 +11,7 @@ import { hostFacts } from '../../machine/host.ts'
 import { inspectModel } from '../../models/inspect.ts'
 import type { PointChild, PointTask, Runtime } from '../../runtimes/define.ts'
 import type { Planned, RunKind, RunSink } from '../define.ts'
+import { isGpu, type WatchedGpus, withGpuWatch } from '../watch-gpus.ts'
 import { askRuntimes } from './matrix.ts'
 import { measurePoint } from './measure.ts'
 import { benchPassport, withMeasuredFacts } from './passport.ts'
@@ -47,7 +48,10 @@ export function benchKind(context: BenchContext): RunKind {
       return {
         plan: bench.plan,
         model,
-        execute: (sink, signal) => executeBench({ spec, bench, model, context }, sink, signal),
+        execute: (sink, signal) =>
+          withGpuWatch(sink, { uses: usesGpu(bench, context.runtimes), signal }, gpus =>
+            executeBench({ spec, bench, model, context, gpus }, sink, signal),
+          ),
       }
     },
   }
@@ -85,10 +89,17 @@ interface Work {
   bench: BenchPlan
   model: Model
   context: BenchContext
+  gpus: WatchedGpus
+}
+
+/** Whether any planned point runs on a GPU. */
+function usesGpu({ steps }: BenchPlan, runtimes: readonly Runtime[]): 'surely' | 'not' {
+  const onGpu = runtimes.filter(({ device }) => isGpu(device))
+  return steps.some(step => onGpu.some(({ id }) => id === step.runtimeId)) ? 'surely' : 'not'
 }
 
 async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Promise<void> {
-  const { spec, bench, model, context } = work
+  const { spec, bench, model, context, gpus } = work
   const { steps } = bench
   sink.progress({ phase: 'reading the machine', pointsDone: 0, pointsTotal: steps.length })
   let passport: Passport = benchPassport({
@@ -104,6 +115,7 @@ async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Pro
     ),
     startedAt: new Date().toISOString(),
   })
+  passport = { ...passport, gpu: { ...passport.gpu, ...gpus.facts } }
   sink.passport(passport)
   for (const notice of bench.plan.notices) sink.notice(notice)
 
@@ -111,7 +123,8 @@ async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Pro
   const points: Point[] = []
   for (const [index, step] of steps.entries()) {
     await sink.gate(signal)
-    const say = (phase: string, live?: { iterations: number; meanMs: number }) =>
+    const say = (phase: string, live?: { iterations: number; meanMs: number }) => {
+      gpus.said(phase)
       sink.progress({
         ...clock.progress(index),
         phase: `${stepTitle(step, spec)}: ${phase}`,
@@ -119,6 +132,7 @@ async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Pro
         pointsDone: index,
         ...(live === undefined ? {} : { live: { batch: step.batch, runtime: step.runtimeId, ...live } }),
       })
+    }
     clock.startPoint()
     const measured = await measurePoint(
       {
@@ -133,9 +147,10 @@ async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Pro
       signal,
     )
     clock.endPoint()
-    points.push(measured.point)
-    sink.point(measured.point, measured.samples)
-    if (measured.layers !== undefined) sink.attach('layers', measured.point.id, measured.layers)
+    const point = gpus.judged(measured.point, measured.samples)
+    points.push(point)
+    sink.point(point, measured.samples)
+    if (measured.layers !== undefined) sink.attach('layers', point.id, measured.layers)
     if (measured.runtimeFacts !== undefined) {
       passport = withMeasuredFacts(passport, step.runtimeId, measured.runtimeFacts, {
         endedAt: new Date().toISOString(),
