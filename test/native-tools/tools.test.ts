@@ -8,7 +8,8 @@ import { nsys, nsysVersion } from '../../native-tools/nsys.ts'
 import { gpuFacts, gpuQueryArgs, nvidiaSmi, parseGpus } from '../../native-tools/nvidia-smi.ts'
 import { python, pythonVersion } from '../../native-tools/python.ts'
 import { boundTo, taskset, tasksetArgv } from '../../native-tools/taskset.ts'
-import { trtexec, trtexecVersion } from '../../native-tools/trtexec.ts'
+import { trtexec } from '../../native-tools/trtexec.ts'
+import { trtexecVersion } from '../../native-tools/trtexec-abilities.ts'
 
 const PATH = process.env.PATH ?? ''
 afterEach(() => {
