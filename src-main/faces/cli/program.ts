@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { appInfo } from '../../app-info.ts'
 import { registerBench } from './bench.ts'
+import { registerBuild } from './build.ts'
 import { registerCapture } from './capture.ts'
 import type { CliContext } from './common.ts'
 import { registerImport } from './import.ts'
@@ -37,6 +38,7 @@ export function buildProgram(context: CliContext): Command {
     .configureOutput({ writeOut: text => terminal.out(text), writeErr: text => terminal.err(text) })
     .showHelpAfterError('(run with --help for the options and examples)')
   registerBench(program, context)
+  registerBuild(program, context)
   registerCapture(program, context)
   registerSweep(program, context)
   registerSearch(program, context)

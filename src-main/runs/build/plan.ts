@@ -1,7 +1,14 @@
+import type { BuildSpec } from '#domain/build-spec.ts'
+import type { Failure } from '#domain/errors.ts'
 import type { Readiness } from '#domain/machine.ts'
+import type { Model } from '#domain/model.ts'
 import type { RunPlan } from '#domain/plan.ts'
+import type { Notice } from '#domain/run.ts'
 import type { TrtexecAbilities } from '../../../native-tools/trtexec-abilities.ts'
-import type { BuildFiles } from '../../../native-tools/trtexec-arguments.ts'
+import { type BuildFiles, buildArgs } from '../../../native-tools/trtexec-args.ts'
+import type { Refusal } from '../../../native-tools/trtexec-arguments.ts'
+import { buildCommand } from './command.ts'
+import { buildFiles, engineKey, shapeWords } from './engine-name.ts'
 
 /** What is known of this machine; handed in, so that the plan is pure. */
 export interface BuildWorld {
@@ -20,10 +27,75 @@ export interface BuildWorld {
 }
 
 export interface BuildPlan {
-  /** With `argv` after the program's name, unless there are problems. */
+  /** `argv` begins with 'trtexec'; absent when there are problems. */
   plan: RunPlan
   /** The same for builds that ask the same of the same model, TensorRT and GPU: 64 hexadecimal digits. */
   key: string
-  /** What the arguments were made for; paths hold the folder's name alone while it is not known. */
+  /** What the arguments were made for; under `engines` while the folder is not known. */
   files: BuildFiles
+}
+
+/** Stands for the folder while the session is not known. */
+const FOLDER = 'engines'
+
+/** What a build would start. Pure: what is known of the machine is handed in. */
+export function planBuild(spec: BuildSpec, model: Model, world: BuildWorld): BuildPlan {
+  const { trtexec, abilities, gpu } = world
+  const origin = { spec, model, version: abilities?.version ?? trtexec.version, gpu }
+  const key = engineKey(origin)
+  const files = buildFiles(origin, spec.outputFolder ?? world.folder ?? FOLDER, path => world.exists(path))
+  const made = abilities === undefined ? undefined : buildArgs(spec, model, abilities, files)
+  const problems = [
+    ...(trtexec.ready ? [] : [notReady(trtexec)]),
+    ...(made !== undefined && 'refused' in made ? made.refused.map(refusedProblem) : []),
+  ]
+  const argv = made !== undefined && 'argv' in made && problems.length === 0 ? made.argv : undefined
+  const estimateMs = world.earlierBuildMs?.(key)
+  return {
+    plan: {
+      kind: 'build',
+      title: spec.title ?? model.name,
+      subtitle: [
+        `TensorRT${origin.version === undefined ? '' : ` ${origin.version}`}`,
+        spec.precision,
+        ...shapeWords(spec),
+      ].join(' · '),
+      command: buildCommand(spec),
+      ...(argv === undefined ? {} : { argv: ['trtexec', ...argv] }),
+      pointCount: 0,
+      ...(estimateMs === undefined ? {} : { estimateMs }),
+      notices: [
+        ...(made !== undefined && 'notices' in made ? made.notices.map(warning) : []),
+        ...(gpu === undefined ? [warning('No GPU was found here: trtexec needs one, also to build.')] : []),
+        ...(estimateMs === undefined ? [NO_ESTIMATE] : []),
+      ],
+      problems,
+      inputs: [],
+      batches: [],
+    },
+    key,
+    files,
+  }
+}
+
+const NO_ESTIMATE: Notice = {
+  level: 'info',
+  text: 'How long it takes cannot be known: trtexec tells no progress, and no such engine was built here before.',
+}
+
+function warning(text: string): Notice {
+  return { level: 'warning', text }
+}
+
+function notReady({ why, hint, path }: Readiness): Failure {
+  return {
+    code: 'TOOL_MISSING',
+    message: why ?? 'trtexec was not found',
+    hint: hint ?? 'Install TensorRT (its bin folder holds trtexec), or set the path of trtexec in Settings.',
+    ...(path === undefined ? {} : { where: path }),
+  }
+}
+
+function refusedProblem({ code = 'SPEC_INVALID', why, hint, where }: Refusal): Failure {
+  return { code, message: why, hint, ...(where === undefined ? {} : { where }) }
 }
