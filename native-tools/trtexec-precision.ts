@@ -11,7 +11,7 @@ export function addPrecision(list: ArgumentList, spec: Asked, model: Model): voi
   if (list.abilities.dialect === '≥11') addHeldPrecision(list, spec, model)
   else {
     addPrecisionOption(list, spec, model)
-    tellHeldPrecision(list, spec, model)
+    checkHeldPrecision(list, spec, model)
   }
   addCalibration(list, spec, model)
 }
@@ -61,14 +61,21 @@ function addStrongTypes(list: ArgumentList, model: Model): void {
   })
 }
 
-/** Weak types: what the model holds neither rules nor is always built as asked. */
-function tellHeldPrecision(list: ArgumentList, { precision }: Asked, model: Model): void {
-  if (precision === 'model') return
+/**
+ * Weak types: Q/DQ nodes are built with INT8 on or not at all ("Int8 precision has been set for a layer or layer output,
+ * but int8 is not configured in the builder", NVIDIA/TensorRT issue 4021).
+ */
+function checkHeldPrecision(list: ArgumentList, { precision }: Asked, model: Model): void {
+  if (precision === 'model' || precision === 'best') return
   const held = heldPrecision(model)
-  if (isQuantized(model) && precision !== held && precision !== 'best') {
-    list.notice(
-      `${model.name} holds Q/DQ nodes, which TensorRT builds with --precision ${held}, best or model: it may be refused.`,
-    )
+  const isFloat = precision !== 'int8' && precision !== 'fp8'
+  if (isQuantized(model) && isFloat) {
+    const ways = [`--precision ${held}`, 'best', ...(list.has('--stronglyTyped') ? ['model'] : [])]
+    list.refuse({
+      why: `${model.name} holds Q/DQ nodes: ${list.title} does not build it in ${precision} alone`,
+      hint: `Use ${ways.join(' or ')}, or the model as it was before it was quantized.`,
+      where: `--precision ${precision}`,
+    })
   } else if ((held === 'fp16' || held === 'bf16') && (precision === 'fp32' || precision === 'tf32')) {
     list.notice(`${model.name} holds ${held}: its weights stay rounded to that, whatever the engine computes in.`)
   }

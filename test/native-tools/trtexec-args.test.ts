@@ -144,6 +144,7 @@ describe('what is refused', () => {
     ['dynamic, min above opt', /must grow: min 16x3x224x224, opt 8x3x224x224/],
     ['dynamic, a fixed size changed', /does not fit input x: it is batch x 3 x 224 x 224/],
     ['dynamic, an input that is not there', /has no input z Its inputs: x/],
+    ['quantized model, tf32', /does not build it in tf32 alone Use --precision int8 or best/],
     ['formats for fewer inputs', /3 input formats for 2 inputs/],
     ['formats that are none', /is not a format/],
     ['fp16 with a calibration cache', /is for INT8/],
