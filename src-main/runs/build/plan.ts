@@ -7,8 +7,8 @@ import type { Notice } from '#domain/run.ts'
 import type { TrtexecAbilities } from '../../../native-tools/trtexec-abilities.ts'
 import { type BuildFiles, buildArgs } from '../../../native-tools/trtexec-args.ts'
 import type { Refusal } from '../../../native-tools/trtexec-arguments.ts'
+import { buildFiles, engineKey, shapeWords } from '../../../native-tools/trtexec-engine-name.ts'
 import { buildCommand } from './command.ts'
-import { buildFiles, engineKey, shapeWords } from './engine-name.ts'
 
 /** What is known of this machine; handed in, so that the plan is pure. */
 export interface BuildWorld {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BuildSpec, type BuildSpecInput } from '#domain/build-spec.ts'
-import { buildFiles, type EngineOrigin, engineFileName, engineKey } from '../../../src-main/runs/build/engine-name.ts'
+import { buildFiles, type EngineOrigin, engineFileName, engineKey } from '../../../native-tools/trtexec-engine-name.ts'
 import { MODELS } from '../../helpers/trtexec.ts'
 
 function origin(spec: Partial<BuildSpecInput> = {}, rest: Partial<EngineOrigin> = {}): EngineOrigin {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { BuildSpec } from '#domain/build-spec.ts'
 import type { Model } from '#domain/model.ts'
-import type { BuildFiles } from '../../../native-tools/trtexec-args.ts'
+import type { BuildFiles } from './trtexec-args.ts'
 
 /** All that decides what an engine is. */
 export interface EngineOrigin {
