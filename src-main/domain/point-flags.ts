@@ -77,6 +77,26 @@ export const POINT_FLAGS: readonly FlagText[] = [
     title: 'partly on the CPU',
     means: 'The provider did not take every operator: the rest ran on the CPU, with copies between.',
   },
+  {
+    id: 'enqueue-bound',
+    title: 'enqueue-bound',
+    means: 'Giving work to the GPU takes about as long as the work: the CPU bounds the throughput.',
+  },
+  {
+    id: 'transfer-bound',
+    title: 'transfer-bound',
+    means: 'Copies to or from the GPU take longer than computing: they bound the throughput.',
+  },
+  {
+    id: 'several-streams',
+    title: 'several streams',
+    means: 'Several streams ran at once: a latency is that of a query disturbed by others.',
+  },
+  {
+    id: 'test-double',
+    title: 'TEST DOUBLE',
+    means: 'Played by the test double of trtexec: the figures are made up, no device computed anything.',
+  },
   { id: 'failed', title: 'failed', means: 'This point could not be measured; the error says why.' },
 ]
 

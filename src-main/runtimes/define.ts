@@ -24,6 +24,10 @@ export interface PointTask {
   maxDurationMs: number
   /** Paths of tools that the user set, by tool id: the Python, trtexec. */
   toolPaths?: Readonly<Record<string, string>>
+  /** All batches of the run, ascending: an engine may be made for all of them. Absent: this one. */
+  batches?: readonly number[]
+  /** Beside the session: where what a runtime makes and uses again is kept. */
+  folder?: string
 }
 
 /** What a runtime may need to know to say whether it is ready; without it: the defaults. */

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { z } from 'zod'
 import { BenchSpec } from '#domain/bench-spec.ts'
 import { EngineError } from '#domain/errors.ts'
@@ -141,7 +142,14 @@ async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Pro
         earlier: points,
         model,
         spec,
-        ...pointChild(step, { spec, inputs: bench.plan.inputs, model, runtimes: context.runtimes }),
+        ...pointChild(step, {
+          spec,
+          inputs: bench.plan.inputs,
+          model,
+          runtimes: context.runtimes,
+          batches: bench.plan.batches,
+          folder: dirname(sink.sessionPath),
+        }),
       },
       { say, log: (stream, text) => sink.log(stream, text) },
       signal,
@@ -183,12 +191,14 @@ interface PointParts {
   inputs: BenchPlan['plan']['inputs']
   model: Model
   runtimes: readonly Runtime[]
+  batches?: readonly number[]
+  folder?: string
 }
 
 /** Where a planned point runs and what measures it. */
 export function pointChild(
   step: BenchStep,
-  { spec, inputs, model, runtimes }: PointParts,
+  { spec, inputs, model, runtimes, batches, folder }: PointParts,
 ): { device: string; child: PointChild } {
   const runtime = runtimes.find(known => known.id === step.runtimeId)
   if (runtime === undefined) throw new Error(`runtime ${step.runtimeId} was planned but is not there`)
@@ -208,6 +218,8 @@ export function pointChild(
     minIterations: spec.minIterations,
     minDurationMs: spec.minDurationMs,
     maxDurationMs: spec.maxDurationMs,
+    ...(batches === undefined ? {} : { batches }),
+    ...(folder === undefined ? {} : { folder }),
   }
   const given = spec.runtimes.find(choice => choice.id === step.runtimeId)?.options ?? {}
   return { device: runtime.device, child: runtime.child(task, runtime.options.parse(given)) }
