@@ -120,7 +120,7 @@ function addHeldPrecision(list: ArgumentList, { precision }: Asked, model: Model
 }
 
 /** Q/DQ nodes tell an 8-bit model better than its weights, which often stay in FP32 before them. */
-function heldPrecision(model: Model): string {
+export function heldPrecision(model: Model): string {
   if (!isQuantized(model)) return modelPrecision(model)
   return model.weights.some(({ dtype }) => dtype.startsWith('float8')) ? 'fp8' : 'int8'
 }
