@@ -27,7 +27,7 @@ export interface BuildWorld {
 }
 
 export interface BuildPlan {
-  /** `argv` begins with 'trtexec'; absent when there are problems. */
+  /** `argv` begins with 'trtexec'; absent when it is refused. */
   plan: RunPlan
   /** The same for builds that ask the same of the same model, TensorRT and GPU: 64 hexadecimal digits. */
   key: string
@@ -49,7 +49,7 @@ export function planBuild(spec: BuildSpec, model: Model, world: BuildWorld): Bui
     ...(trtexec.ready ? [] : [notReady(trtexec)]),
     ...(made !== undefined && 'refused' in made ? made.refused.map(refusedProblem) : []),
   ]
-  const argv = made !== undefined && 'argv' in made && problems.length === 0 ? made.argv : undefined
+  const argv = made !== undefined && 'argv' in made ? made.argv : undefined
   const estimateMs = world.earlierBuildMs?.(key)
   return {
     plan: {
