@@ -29,6 +29,7 @@ import { benchKind } from './runs/bench/bench.ts'
 import { captureKind } from './runs/capture/capture.ts'
 import { waysToProfile } from './runs/capture/point.ts'
 import { importKind } from './runs/import/import.ts'
+import { pipelineKind } from './runs/pipeline/pipeline.ts'
 import { searchKind } from './runs/search/search.ts'
 import { sweepKind } from './runs/sweep/sweep.ts'
 import { OpenSessions } from './session/open-sessions.ts'
@@ -113,6 +114,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const bench = benchKind({
     runtimes,
     runtimeInfos: () => machine.runtimes(),
+    toolPaths: () => settings.get().toolPaths,
     judge: points => judgeAll(RULES, { points }),
     profilePoints: run => profilePoints(run, { open, runner, capture: () => capture, waysToProfile: waysOf }),
     app,
@@ -156,6 +158,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     runtimeInfos: () => machine.runtimes(),
     tool: id => machine.readyTool(id),
   })
+  const pipeline = pipelineKind({ app, bench, tool: id => machine.readyTool(id) })
   const repository = new RepositoryDesk({
     guard,
     inspect: inspectModel,
@@ -168,7 +171,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   return {
     sessions,
     runs: new RunDesk({
-      kinds: [bench, search, sweep, imported, capture],
+      kinds: [bench, search, sweep, imported, capture, pipeline],
       runner,
       sessions,
       guard,

@@ -1,12 +1,15 @@
+import { Correctness } from '#domain/correctness.ts'
 import type { ResultDocument } from '#domain/document.ts'
 import { EngineError } from '#domain/errors.ts'
 import { GpuSeries } from '#domain/gpu-series.ts'
 import { LayerTable } from '#domain/layer.ts'
+import { StepTable } from '#domain/step-table.ts'
 import { toCsv } from '../reports/csv.ts'
 import { type DocumentedRun, resultDocument } from '../reports/document.ts'
 import { toJson } from '../reports/json.ts'
 import { toMarkdown } from '../reports/markdown.ts'
 import { toPerfAnalyzerCsv } from '../reports/perf-analyzer-csv.ts'
+import { toRuntimeCsv } from '../reports/runtime-csv.ts'
 import type { SessionFile } from '../session/session-file.ts'
 import type { SessionDesk } from './session-desk.ts'
 
@@ -15,6 +18,7 @@ const OUTPUTS = {
   json: { render: toJson, ending: '.json' },
   csv: { render: toCsv, ending: '.csv' },
   md: { render: toMarkdown, ending: '.md' },
+  'runtime-csv': { render: toRuntimeCsv, ending: '.runtimes.csv' },
   'perf-analyzer-csv': {
     render: (document: ResultDocument) => toPerfAnalyzerCsv(document, { verbose: false }),
     ending: '.perf_analyzer.csv',
@@ -61,11 +65,15 @@ function whole(file: SessionFile, runId: string): DocumentedRun {
   const kept = unlessLost(() => file.attachments(runId)) ?? []
   const layers = kept.flatMap(({ kind, data }) => (kind === 'layers' ? [LayerTable.parse(data)] : []))
   const gpus = kept.flatMap(({ kind, data }) => (kind === 'gpu' ? [GpuSeries.parse(data)] : []))
+  const correctness = kept.flatMap(({ kind, data }) => (kind === 'correctness' ? [Correctness.parse(data)] : []))
+  const steps = kept.flatMap(({ kind, data }) => (kind === 'steps' ? StepTable.parse(data).steps : []))
   return {
     ...run,
     ...(trace === undefined ? {} : { trace }),
     ...(layers.length === 0 ? {} : { layers }),
     ...(gpus.length === 0 ? {} : { gpus }),
+    ...(steps.length === 0 ? {} : { steps }),
+    ...(correctness.length === 0 ? {} : { correctness }),
   }
 }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { Correctness } from './correctness.ts'
 import { GpuSeries } from './gpu-series.ts'
 import { LayerTable } from './layer.ts'
+import { StepTable } from './step-table.ts'
 
 /**
  * What a run keeps beside its points and its trace, a kind a schema. `name` is unique within run and kind; a later one
@@ -9,6 +11,8 @@ import { LayerTable } from './layer.ts'
 export const ATTACHMENTS = {
   layers: LayerTable,
   gpu: GpuSeries,
+  correctness: Correctness,
+  steps: StepTable,
 } as const satisfies Record<string, z.ZodType>
 
 export type AttachmentKind = keyof typeof ATTACHMENTS

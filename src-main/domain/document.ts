@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Correctness } from './correctness.ts'
 import { Failure } from './errors.ts'
 import { Finding } from './finding.ts'
 import { GpuSeries } from './gpu-series.ts'
@@ -7,6 +8,7 @@ import { ModelRef } from './model.ts'
 import { Passport } from './passport.ts'
 import { Point } from './point.ts'
 import { Notice, RunStatus } from './run.ts'
+import { StepTable } from './step-table.ts'
 import { TraceSummary } from './trace.ts'
 
 /**
@@ -43,6 +45,9 @@ export const ResultDocument = z.object({
       layers: z.array(LayerTable).optional(),
       /** GPUs watched while it ran. */
       gpus: z.array(GpuSeries).optional(),
+      /** Of a pipeline: its steps, and each comparison of two models. */
+      steps: StepTable.shape.steps.optional(),
+      correctness: z.array(Correctness).optional(),
       findings: z.array(Finding),
     }),
   ),

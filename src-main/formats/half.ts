@@ -30,3 +30,12 @@ function roundEven(word: number, dropped: number): number {
   const half = 1 << (dropped - 1)
   return rest > half || (rest === half && (kept & 1) === 1) ? kept + 1 : kept
 }
+
+/** The number that an IEEE 754 binary16 pattern stands for; exact. */
+export function fromFloat16Bits(pattern: number): number {
+  const sign = (pattern & 0x8000) === 0 ? 1 : -1
+  const exponent = (pattern >>> 10) & 0x1f
+  const fraction = pattern & 0x3ff
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15))
+}

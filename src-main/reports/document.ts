@@ -3,7 +3,8 @@ import type { Run } from '#domain/run.ts'
 import type { SessionInfo } from '#domain/session.ts'
 
 /** A run with what its session keeps beside it. */
-export type DocumentedRun = Run & Pick<ResultDocument['runs'][number], 'trace' | 'layers' | 'gpus'>
+export type DocumentedRun = Run &
+  Pick<ResultDocument['runs'][number], 'trace' | 'layers' | 'gpus' | 'steps' | 'correctness'>
 
 /** The result document of some runs of a session. Absent stays absent: nothing is filled in here. */
 export function resultDocument(
@@ -37,6 +38,8 @@ function documentRun(run: DocumentedRun): ResultDocument['runs'][number] {
     trace,
     layers,
     gpus,
+    steps,
+    correctness,
   } = run
   return {
     id,
@@ -55,6 +58,8 @@ function documentRun(run: DocumentedRun): ResultDocument['runs'][number] {
     ...(trace === undefined ? {} : { trace }),
     ...(layers === undefined ? {} : { layers }),
     ...(gpus === undefined ? {} : { gpus }),
+    ...(steps === undefined ? {} : { steps }),
+    ...(correctness === undefined ? {} : { correctness }),
     findings,
   }
 }

@@ -47,7 +47,8 @@ const FEEDABLE: ReadonlySet<Dtype> = new Set<Dtype>([
   ...(['int64', 'uint64', 'bool', 'string', 'int4', 'uint4'] as const),
 ])
 
-function asTensor(ort: OrtLibrary, { dtype, data, shape }: TensorContent): Tensor {
+/** One input tensor. @throws EngineError MODEL_UNSUPPORTED for what the addon cannot be fed */
+export function asTensor(ort: OrtLibrary, { dtype, data, shape }: TensorContent): Tensor {
   if (!FEEDABLE.has(dtype)) {
     throw new EngineError('MODEL_UNSUPPORTED', `onnxruntime-node cannot feed ${dtype} inputs`, {
       hint: 'Export the model with float32 or float16 inputs.',

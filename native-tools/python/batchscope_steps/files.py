@@ -1,0 +1,91 @@
+"""Artifacts: written whole or not at all, and tensors as `.npy` without NumPy."""
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from typing import Any, Dict, Iterator
+
+from batchscope_common.failure import HelperFailed, summary_of
+
+
+@contextlib.contextmanager
+def written_whole(output: str) -> Iterator[str]:
+    """
+    Gives a path of the same name in a folder of its own beside `output`; what is there at the end moves, with the files
+    beside it that hold weights. A failure leaves nothing.
+
+    :raises HelperFailed: `cannot-write`
+    """
+    try:
+        folder = tempfile.mkdtemp(prefix=".batchscope-", dir=os.path.dirname(os.path.abspath(output)))
+    except OSError as error:
+        raise HelperFailed("cannot-write", f"Nothing can be written beside {output}: {summary_of(error)}") from error
+    try:
+        path = os.path.join(folder, os.path.basename(output))
+        yield path
+        if not os.path.isfile(path):
+            raise HelperFailed("nothing-written", f"The tool ended well and wrote no {os.path.basename(output)}")
+        # The model last: where it is, its weights are.
+        for name in sorted(os.listdir(folder), key=lambda name: name == os.path.basename(output)):
+            os.replace(os.path.join(folder, name), os.path.join(os.path.dirname(os.path.abspath(output)), name))
+    except OSError as error:
+        raise HelperFailed("cannot-write", f"{output} cannot be written: {summary_of(error)}") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def size_of(path: str) -> Dict[str, Any]:
+    """Bytes of the file itself."""
+    return {"bytes": os.path.getsize(path)}
+
+
+#: NumPy's name of each torch dtype that has one.
+_DESCR = {
+    "float16": "<f2",
+    "float32": "<f4",
+    "float64": "<f8",
+    "int8": "|i1",
+    "uint8": "|u1",
+    "int16": "<i2",
+    "int32": "<i4",
+    "int64": "<i8",
+    "bool": "|b1",
+    "bfloat16": "<V2",
+}
+
+
+def write_npy(torch: Any, tensor: Any, path: str) -> Dict[str, Any]:
+    """A tensor as `.npy`, version 1.0. :raises HelperFailed: `output-type`"""
+    import ctypes
+
+    name = str(tensor.dtype).replace("torch.", "")
+    if name not in _DESCR:
+        raise HelperFailed("output-type", f"An output of dtype {name} cannot be compared")
+    tensor = tensor.detach().to("cpu").contiguous()
+    shape = [int(size) for size in tensor.shape]
+    text = "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }" % (_DESCR[name], "".join(f"{size}, " for size in shape))
+    header = text.ljust((10 + len(text) + 64) // 64 * 64 - 11) + "\n"
+    values = ctypes.string_at(tensor.data_ptr(), tensor.numel() * tensor.element_size()) if tensor.numel() else b""
+    with open(path, "wb") as file:
+        file.write(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode("latin1") + values)
+    return {"dtype": name, "shape": shape, "path": path}
+
+
+def read_npy(torch: Any, path: str) -> Any:
+    """A `.npy` file of ours, which is little-endian and in C order. :raises HelperFailed: `inputs`"""
+    import ast
+
+    with open(path, "rb") as file:
+        magic = file.read(10)
+        header = ast.literal_eval(file.read(int.from_bytes(magic[8:10], "little")).decode("latin1").strip())
+        values = bytearray(file.read())
+    names = {descr: name for name, descr in _DESCR.items()}
+    name = names.get(header["descr"])
+    if name is None:
+        raise HelperFailed("inputs", f"torch cannot be fed {header['descr']}")
+    dtype = getattr(torch, name)
+    if not values:
+        return torch.empty(header["shape"], dtype=dtype)
+    return torch.frombuffer(values, dtype=dtype).reshape(header["shape"])
