@@ -184,6 +184,40 @@ export const LATENCY_COLUMNS: readonly LatencyColumn[] = [
     text: (point, units) => formatMemory(point.peakBytes, units?.memoryUnit),
   },
   {
+    id: 'device-peak',
+    title: 'GPU peak',
+    unit: 'MiB',
+    key: 'peakDeviceBytes',
+    align: 'right',
+    standard: false,
+    means: 'Most device memory of this point: told by its process, or seen from outside where it was alone on the GPU.',
+    value: point => point.peakDeviceBytes,
+    text: (point, units) => formatMemory(point.peakDeviceBytes, units?.memoryUnit),
+  },
+  {
+    id: 'energy',
+    title: 'mJ/sample',
+    key: 'joulePerInference',
+    align: 'right',
+    standard: false,
+    means:
+      'Mean power of the whole GPU board over the counted calls ÷ samples per second, in millijoule; idle power included.',
+    value: point => point.joulePerInference,
+    text: point => (point.joulePerInference === undefined ? ABSENT : formatSignificant(1000 * point.joulePerInference)),
+  },
+  {
+    id: 'throttled',
+    title: 'Throttled',
+    unit: '%',
+    key: 'throttledShare',
+    align: 'right',
+    standard: false,
+    means: 'Share of the counted time in which power, heat or its supply held the clocks of the GPU down.',
+    value: point => point.throttledShare,
+    text: point =>
+      point.throttledShare === undefined ? ABSENT : formatPercent(100 * point.throttledShare).replace(' %', ''),
+  },
+  {
     id: 'create',
     title: 'Create',
     unit: 'ms',
@@ -238,7 +272,15 @@ export const LATENCY_COLUMNS: readonly LatencyColumn[] = [
   },
 ]
 
-/** Columns to show for these points: the standard ones, and those that tell the rows apart. */
+/** Of a GPU: shown where they were measured. */
+const OF_A_GPU: ReadonlyMap<string, (point: Point) => unknown> = new Map(
+  LATENCY_COLUMNS.filter(({ id }) => ['device-peak', 'energy', 'throttled'].includes(id)).map(({ id, value }) => [
+    id,
+    value,
+  ]),
+)
+
+/** Columns to show for these points: the standard ones, those that tell the rows apart, and those of a GPU where told. */
 export function columnsFor(points: readonly Point[]): LatencyColumn[] {
   const varies = (of: (point: Point) => unknown) => new Set(points.map(of)).size > 1
   return LATENCY_COLUMNS.filter(
@@ -246,6 +288,7 @@ export function columnsFor(points: readonly Point[]): LatencyColumn[] {
       standard ||
       (id === 'runtime' && varies(point => point.runtime)) ||
       (id === 'precision' && varies(point => point.precision)) ||
-      (id === 'repeat' && points.some(point => point.repeat > 1)),
+      (id === 'repeat' && points.some(point => point.repeat > 1)) ||
+      (OF_A_GPU.has(id) && points.some(point => OF_A_GPU.get(id)?.(point) !== undefined)),
   )
 }

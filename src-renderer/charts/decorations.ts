@@ -1,5 +1,6 @@
 import type { Chart, Plugin } from 'chart.js'
 import { drawBars, drawPointLabels } from './bars.ts'
+import { hatchLines } from './hatch.ts'
 import { fitText, spreadLabels } from './labels.ts'
 import { type Look, translucent } from './look.ts'
 import type { ChartSpec } from './spec.ts'
@@ -7,17 +8,19 @@ import type { ChartSpec } from './spec.ts'
 const FONT_PX = 11
 const LINE_PX = 13
 
-/** What chart.js has no option for: unit at the y axes, words at line ends, percentile marks, levels, the warm-up region. */
+/** What chart.js has no option for: unit at the y axes, words at line ends, percentile marks, levels, the warm-up region, hatched stretches. */
 export function decorations(spec: ChartSpec, look: Look): Plugin<'line'> {
   return {
     id: 'batchscope-decorations',
     beforeDatasetsDraw: chart => {
       drawRegion(chart, spec, look)
+      drawBands(chart, spec, look)
       drawBars(chart, spec, look)
     },
     afterDatasetsDraw: chart => {
       drawUnits(chart, spec, look)
       drawMarks(chart, spec, look)
+      drawBandLabels(chart, spec, look)
       drawPointLabels(chart, spec, look)
       drawEndLabels(chart, spec, look)
     },
@@ -58,6 +61,50 @@ function drawRegion(chart: Chart<'line'>, { region }: ChartSpec, look: Look): vo
     edge + (roomRight ? 6 : -6),
     top + 8,
   )
+}
+
+/** Never thinner than this: a stretch of one sample is still seen. */
+const LEAST_BAND_PX = 3
+
+function bandBoxes(chart: Chart<'line'>, { bands = [] }: ChartSpec) {
+  const x = chart.scales.x
+  const { left, right, top, bottom } = chart.chartArea
+  if (!x) return []
+  return bands.map(({ from, to, label }) => {
+    const start = Math.max(left, Math.min(right - LEAST_BAND_PX, x.getPixelForValue(from)))
+    const end = Math.min(right, Math.max(start + LEAST_BAND_PX, x.getPixelForValue(to)))
+    return { label, left: start, top, width: end - start, height: bottom - top }
+  })
+}
+
+function drawBands(chart: Chart<'line'>, spec: ChartSpec, look: Look): void {
+  const { ctx } = chart
+  ctx.save()
+  for (const box of bandBoxes(chart, spec)) {
+    ctx.fillStyle = translucent(look.warn, 0.12)
+    ctx.fillRect(box.left, box.top, box.width, box.height)
+    ctx.strokeStyle = translucent(look.warn, 0.45)
+    ctx.lineWidth = 1
+    ctx.setLineDash([])
+    ctx.beginPath()
+    for (const [x1, y1, x2, y2] of hatchLines('up', box)) {
+      ctx.moveTo(x1, y1)
+      ctx.lineTo(x2, y2)
+    }
+    ctx.stroke()
+  }
+  ctx.restore()
+}
+
+function drawBandLabels(chart: Chart<'line'>, spec: ChartSpec, look: Look): void {
+  const { right, bottom } = chart.chartArea
+  let free = Number.NEGATIVE_INFINITY
+  for (const { label, left } of bandBoxes(chart, spec)) {
+    const at = Math.max(chart.chartArea.left, Math.min(left + 2, right - look.measure(label) - 2))
+    if (at < free) continue
+    free = at + look.measure(label) + 4
+    write(chart, look, look.warn, 'left').fillText(label, at, bottom - 8)
+  }
 }
 
 function drawMarks(chart: Chart<'line'>, { marks = [], levels = [] }: ChartSpec, look: Look): void {

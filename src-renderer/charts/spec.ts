@@ -87,6 +87,8 @@ export interface ChartSpec {
   levels?: { y: number; label: string }[]
   /** Shaded from the left edge to `to`: the warm-up. */
   region?: { to: number; label: string }
+  /** Hatched stretches with a word at the bottom: throttled. Where words would collide, the earlier one stays. */
+  bands?: { from: number; to: number; label: string }[]
 }
 
 /** Lines a reader walks through. */
