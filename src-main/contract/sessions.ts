@@ -38,7 +38,7 @@ export const sessions = {
     .input(
       SessionId.extend({
         runIds: z.array(z.string()).optional(),
-        format: z.enum(['json', 'csv', 'md', 'perf-analyzer-csv', 'perf-analyzer-verbose-csv']),
+        format: z.enum(['json', 'csv', 'md', 'runtime-csv', 'perf-analyzer-csv', 'perf-analyzer-verbose-csv']),
       }),
     )
     .output(z.object({ text: z.string(), fileName: z.string() })),

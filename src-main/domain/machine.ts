@@ -19,6 +19,8 @@ export const RuntimeInfo = z.object({
   /** What one latency covers: 'compute', 'h2d', 'd2h', 'output-allocation'… */
   includes: z.array(z.string()),
   precisions: z.array(z.string()),
+  /** Those a comparison of all runtimes asks of it; empty: it stays out. */
+  usual: z.array(z.string()).optional(),
   readiness: Readiness,
   optionsSchema: z.record(z.string(), z.unknown()),
 })

@@ -21,6 +21,8 @@ export const LeftOut = z.object({
   title: z.string().optional(),
   /** As asked. */
   precision: z.string().optional(),
+  /** From 0, among all that was asked for. */
+  place: z.int().min(0).optional(),
   why: z.string(),
   hint: z.string().optional(),
 })

@@ -5,6 +5,8 @@ import { findingsInOrder, notFoundText, quoted } from '#domain/finding-order.ts'
 import type { LatencyColumn } from '#domain/latency-table.ts'
 import { UNKNOWN } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
+import { type RuntimeTable, runtimeTable } from '#domain/runtime-table.ts'
+import { runtimeTableText } from '#domain/runtime-table-text.ts'
 import { bestPoints, inReadingOrder } from '#domain/server-rows.ts'
 import { isServerPoint, tableColumnsFor } from '#domain/server-table.ts'
 import type { TraceSummary } from '#domain/trace.ts'
@@ -31,9 +33,12 @@ function runSection(run: ResultDocument['runs'][number]): string {
     lines.push(facts.filter(fact => fact !== undefined).join(', '), '')
   }
   lines.push(...findingLines(run.findings))
-  for (const notice of run.notices ?? []) lines.push(`- ${escapeMarkdown(notice.text)}`)
-  if (run.findings.length + (run.notices?.length ?? 0) > 0) lines.push('')
+  const byRuntime = runtimeTable(run)
+  const notices = (run.notices ?? []).filter(({ leftOut }) => byRuntime === undefined || leftOut === undefined)
+  for (const notice of notices) lines.push(`- ${escapeMarkdown(notice.text)}`)
+  if (run.findings.length + notices.length > 0) lines.push('')
   if (run.error !== undefined) lines.push(`Failed: ${escapeMarkdown(run.error.message)}`, '')
+  if (byRuntime !== undefined) lines.push(...runtimeLines(byRuntime))
   if (run.points.length > 0) lines.push(...table(run), '')
   if (run.trace !== undefined) lines.push(...traceLines(run.trace))
   lines.push(`Command: \`${run.command.replaceAll('`', "'").replaceAll('\n', ' ')}\``, '')
@@ -65,6 +70,21 @@ function findingLines(findings: readonly Finding[]): string[] {
       ...steps(next),
     ]),
     ...(notFound.length === 0 ? [] : [`- ${escapeMarkdown(notFoundText(notFound))}`]),
+  ]
+}
+
+/** Batches × runtimes, what was left out under it with the reason. */
+function runtimeLines(table: RuntimeTable): string[] {
+  const text = runtimeTableText(table, ({ title, precision }) => `${title} ${precision}`)
+  if (text === undefined) return []
+  const row = (cells: readonly string[]) => `| ${cells.map(escapeMarkdown).join(' | ')} |`
+  return [
+    row(text.header),
+    `| ${text.right.map(() => '---:').join(' | ')} |`,
+    ...text.rows.map(row),
+    '',
+    ...text.notes.map(note => `- ${escapeMarkdown(note)}`),
+    '',
   ]
 }
 

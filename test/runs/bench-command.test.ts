@@ -49,6 +49,18 @@ const specs = fc.record(
     repeat: fc.integer({ min: 1, max: 9 }),
     pointTimeoutMs: fc.integer({ min: 1, max: 1_000_000 }),
     profile: fc.constant(true),
+    runtimes: fc.uniqueArray(
+      fc.record(
+        {
+          id: fc.constantFrom('ort-cpu', 'tensorrt', 'torch'),
+          precisions: fc.uniqueArray(fc.constantFrom('model', 'tf32', 'fp16', 'int8'), { minLength: 1 }),
+        },
+        { requiredKeys: ['id'] },
+      ),
+      { minLength: 1, selector: ({ id }) => id },
+    ),
+    precisions: fc.uniqueArray(fc.constantFrom('model', 'fp32', 'tf32', 'fp16'), { minLength: 1 }),
+    resume: fc.constant({ runId: 'ab12' }),
   },
   { requiredKeys: ['modelPath'] },
 )

@@ -1,9 +1,15 @@
 import { basename, extname, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { z } from 'zod'
+import { measuredBenchKeys } from '#domain/bench-keys.ts'
 import type { BenchSpecInput, InputData } from '#domain/bench-spec.ts'
-import { impliedCapMs } from '../../runs/bench/command.ts'
+import { EngineError } from '#domain/errors.ts'
+import { usualRuntimes } from '#domain/usual-runtimes.ts'
+import type { EngineClient } from '../../api/doors.ts'
+import { impliedCapMs, runtimeWord } from '../../runs/bench/command.ts'
 import { addRunOptions, type CliContext, type RunOptions, readConfig } from './common.ts'
 import { runAll } from './follow.ts'
+import { formerRun } from './resume.ts'
 import {
   collectAxis,
   collectData,
@@ -31,6 +37,7 @@ export interface BenchOptions extends RunOptions {
   repeat?: number
   timeout?: number
   profile?: boolean
+  resume?: string
 }
 
 const EXAMPLES = `
@@ -40,6 +47,9 @@ Examples:
   batchscope bench ocr.onnx --shape x:3,48,160 --session ocr.bscope --json
   batchscope bench model.onnx --batch 8:64:8 --repeat 5 --duration 2s
   batchscope bench model.onnx --batch 8 --profile
+  batchscope bench model.onnx --runtime all --batch 1,8,64       every runtime this app knows, side by side
+  batchscope bench model.onnx --runtime ort-cpu,tensorrt:tf32+fp16,torch --repeat 2
+  batchscope bench --session study.bscope --resume RUN           measure what a lost run left
   batchscope bench model.onnx --data tokens:file:tokens.npy --batch-axis state:-1`
 
 /** The command, its options and help; also parses the equal command of a spec back. */
@@ -49,6 +59,7 @@ export function benchCommandLine(program: Command): Command {
     .description('benchmark models over batch sizes: one latency table, kept in a session file')
     .argument('[models...]', 'ONNX files; none: the bundled sample model')
     .option('--profile', "look into each measured point afterwards, in a pass of its own with the runtime's profiler")
+    .option('--resume <run>', 'go on with a run of the session that ended early: its points are not measured again')
     .addHelpText('after', EXAMPLES)
   return addBenchOptions(command)
 }
@@ -56,7 +67,11 @@ export function benchCommandLine(program: Command): Command {
 /** What to run and how long, and where it goes: also of a profiled pass. */
 export function addBenchOptions(command: Command): Command {
   command
-    .option('--runtime <ids>', 'runtimes, comma-separated (see `batchscope doctor`)', parseNames)
+    .option(
+      '--runtime <ids>',
+      'comma-separated (see `batchscope doctor`), tensorrt:tf32+fp16 with precisions, or all',
+      parseNames,
+    )
     .option('--set <[runtime.]option=value>', 'an option of a runtime, repeatable', collectOption)
     .option('--threads <n>', 'threads inside an operator; 0: the runtime chooses', parseInteger)
     .option('--precision <names>', 'precisions, comma-separated; model: as the file has it', parseNames)
@@ -96,14 +111,16 @@ export function benchSpec(modelPath: string, options: BenchOptions): BenchSpecIn
       repeat: options.repeat,
       pointTimeoutMs: options.timeout,
       profile: options.profile,
+      resume: options.resume === undefined ? undefined : { runId: options.resume },
     }),
   }
   if (options.duration !== undefined && options.maxDuration === undefined && config.maxDurationMs === undefined) {
     spec.maxDurationMs = impliedCapMs(options.duration)
   }
   if (options.runtime !== undefined || options.set !== undefined || options.threads !== undefined) {
-    spec.runtimes = (options.runtime ?? ['ort-cpu']).map(id => ({
+    spec.runtimes = (options.runtime ?? ['ort-cpu']).map(runtimeOf).map(({ id, ...precisions }) => ({
       id,
+      ...precisions,
       options: {
         ...options.set?.['*'],
         ...options.set?.[id],
@@ -114,12 +131,64 @@ export function benchSpec(modelPath: string, options: BenchOptions): BenchSpecIn
   return spec as BenchSpecInput // checked by the contract's handler, which names what does not fit
 }
 
-async function bench(models: string[], options: BenchOptions, context: CliContext): Promise<void> {
+/** `tensorrt`, or with precisions of its own `tensorrt:tf32+fp16`. */
+function runtimeOf(word: string): { id: string; precisions?: string[] } {
+  const colon = word.indexOf(':')
+  if (colon < 0) return { id: word }
+  return { id: word.slice(0, colon), precisions: word.slice(colon + 1).split('+') }
+}
+
+async function bench(models: string[], given: BenchOptions, context: CliContext): Promise<void> {
   const { client } = await context.engine()
-  const paths = models.length > 0 ? models.map(path => resolve(path)) : [(await client.models.sample()).path]
-  const specs = paths.map(path => benchSpec(path, options))
-  const [first = 'model'] = paths
+  const options = { ...given, ...(await withAllRuntimes(client, given)) }
+  const specs = await wantedSpecs(client, models, options)
+  const [first = 'model'] = specs.map(({ modelPath }) => modelPath)
   await runAll('bench', specs, basename(first, extname(first)), options, context)
+}
+
+/** `all` in place of the runtimes' names. */
+async function withAllRuntimes(
+  client: EngineClient,
+  { runtime, precision }: BenchOptions,
+): Promise<Pick<BenchOptions, 'runtime'>> {
+  if (runtime === undefined || !runtime.includes('all')) return {}
+  const usual = usualRuntimes(await client.runtimes.list({}))
+  const all = usual.map(({ id, precisions }) => runtimeWord(precision === undefined ? { id, precisions } : { id }))
+  return { runtime: [...new Set(runtime.flatMap(word => (word === 'all' ? all : [word])))] }
+}
+
+async function wantedSpecs(client: EngineClient, models: string[], options: BenchOptions): Promise<BenchSpecInput[]> {
+  if (options.resume === undefined) {
+    const paths = models.length > 0 ? models.map(path => resolve(path)) : [(await client.models.sample()).path]
+    return paths.map(path => benchSpec(path, options))
+  }
+  if (models.length > 1) {
+    throw new EngineError('USAGE', 'A run has one model', { hint: 'Leave the models away: the run knows its own.' })
+  }
+  return [await resumed(client, options.resume, models[0], options)]
+}
+
+/** What of a former run's spec is needed here; the rest goes through as it is. */
+const FormerSpec = z.looseObject({
+  modelPath: z.string(),
+  resume: z.object({ measured: z.array(z.string()).default([]) }).optional(),
+})
+
+/** The former run's spec, options given now on top, and the keys of the points that need not be measured again. */
+async function resumed(
+  client: EngineClient,
+  runId: string,
+  model: string | undefined,
+  options: BenchOptions,
+): Promise<BenchSpecInput> {
+  const run = await formerRun(client, 'bench', runId, options.session)
+  const former = FormerSpec.parse(run.spec)
+  const given = benchSpec(model === undefined ? former.modelPath : resolve(model), options)
+  return {
+    ...former,
+    ...given,
+    resume: { runId, measured: [...(former.resume?.measured ?? []), ...measuredBenchKeys(run.points)] },
+  }
 }
 
 function defined<T extends object>(fields: T): Partial<T> {

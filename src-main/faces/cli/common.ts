@@ -19,6 +19,7 @@ export interface OutputOptions {
   json?: boolean
   csv?: boolean
   md?: boolean
+  runtimeCsv?: boolean
   perfAnalyzerCsv?: boolean
   verboseCsv?: boolean
   quiet?: boolean
@@ -41,7 +42,7 @@ export function addRunOptions(command: Command): Command {
   return addOutputOptions(command)
 }
 
-export type Output = 'table' | 'json' | 'csv' | 'md' | 'perf-analyzer-csv' | 'perf-analyzer-verbose-csv'
+export type Output = 'table' | 'json' | 'csv' | 'md' | 'runtime-csv' | 'perf-analyzer-csv' | 'perf-analyzer-verbose-csv'
 
 export function addOutputOptions(command: Command): Command {
   return command
@@ -55,14 +56,18 @@ export function addOutputOptions(command: Command): Command {
         'md',
       ]),
     )
+    .addOption(
+      new Option('--runtime-csv', 'print batches × runtimes with speed-ups as CSV').conflicts(['json', 'csv', 'md']),
+    )
     .option('--verbose-csv', "the same with the columns of perf_analyzer's --verbose-csv")
     .option('--quiet', 'no progress and no remarks on stderr')
 }
 
-export function outputOf({ json, csv, md, perfAnalyzerCsv, verboseCsv }: OutputOptions): Output {
+export function outputOf({ json, csv, md, runtimeCsv, perfAnalyzerCsv, verboseCsv }: OutputOptions): Output {
   if (json === true) return 'json'
   if (csv === true) return 'csv'
   if (md === true) return 'md'
+  if (runtimeCsv === true) return 'runtime-csv'
   if (verboseCsv === true) return 'perf-analyzer-verbose-csv'
   return perfAnalyzerCsv === true ? 'perf-analyzer-csv' : 'table'
 }

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { formatDuration } from '#domain/display.ts'
 import { EngineError } from '#domain/errors.ts'
+import type { RunPlan } from '#domain/plan.ts'
 import type { Run } from '#domain/run.ts'
 import type { SessionView } from '#domain/session.ts'
 import type { EngineClient } from '../../api/doors.ts'
@@ -22,7 +24,7 @@ export async function runAll(
   { onInterrupt = 'cancel' }: RunAllExtras = {},
 ): Promise<void> {
   const { engine, client } = await context.engine()
-  for (const spec of specs) await refuseProblems(client, kind, spec)
+  for (const spec of specs) announce(await planned(client, kind, spec), options, context)
   const { info } = await sessionFor(client, options.session, sessionName)
   const { sessionId } = info
   const title = options.title === undefined ? {} : { title: options.title }
@@ -55,10 +57,25 @@ async function capturesOf(client: EngineClient, sessionId: string, runId: string
   return runs.filter(({ of }) => of?.runId === runId).map(({ id }) => id)
 }
 
-/** The plan's first problem as the command's failure, the others in its detail. */
-async function refuseProblems(client: EngineClient, kind: string, spec: unknown): Promise<void> {
-  const [problem, ...more] = (await client.runs.plan({ kind, spec })).problems
-  if (problem === undefined) return
+/** What a matrix of runtimes will take, and which of its cells are left out and why, before the first point. */
+function announce({ cells = [], pointCount, estimateMs }: RunPlan, options: OutputOptions, { terminal }: CliContext) {
+  if (cells.length < 2) return
+  const time = estimateMs === undefined ? '' : `, at least ${formatDuration(estimateMs)}`
+  remark(terminal, options, `${pointCount} points${time}`)
+  for (const { runtime, precision, why, hint } of cells) {
+    if (why !== undefined) remark(terminal, options, safeText(`  ${runtime} ${precision} left out: ${told(why, hint)}`))
+  }
+}
+
+function told(why: string, hint: string | undefined): string {
+  return [why, hint].filter(Boolean).join('. ')
+}
+
+/** The plan; its first problem as the command's failure, the others in its detail. */
+async function planned(client: EngineClient, kind: string, spec: unknown): Promise<RunPlan> {
+  const plan = await client.runs.plan({ kind, spec })
+  const [problem, ...more] = plan.problems
+  if (problem === undefined) return plan
   const { code, message, ...data } = problem
   const detail = [data.detail, ...more.map(other => other.message)].filter(Boolean).join('\n')
   throw new EngineError(code, message, { ...data, ...(detail === '' ? {} : { detail }) })

@@ -5,6 +5,8 @@ import { findingsInOrder, notFoundText, quoted, toldText, VERDICT_RULE } from '#
 import type { Point } from '#domain/point.ts'
 import { flagText } from '#domain/point-flags.ts'
 import type { Run, RunSummary } from '#domain/run.ts'
+import { type RuntimeTable, runtimeTable } from '#domain/runtime-table.ts'
+import { runtimeTableText } from '#domain/runtime-table-text.ts'
 import { bestPoints, inReadingOrder } from '#domain/server-rows.ts'
 import { isServerPoint, tableColumnsFor } from '#domain/server-table.ts'
 
@@ -53,6 +55,15 @@ export function latencyTable(points: readonly Point[]): string {
   return `${renderTable(['', ...header], rows, [false, ...right])}${legend}`
 }
 
+/** Batches × runtimes with what was left out and why; names short, as the command line has them. */
+function runtimeLines(table: RuntimeTable): string[] {
+  const text = runtimeTableText(table, ({ runtime, precision }) => `${runtime} ${precision}`)
+  if (text === undefined) return []
+  const { header, rows, right, notes } = text
+  const safe = (cells: readonly string[]) => cells.map(safeText)
+  return [renderTable(safe(header), rows.map(safe), right), ...notes.map(safeText)]
+}
+
 /** Marks the best row of a server table. */
 const BEST = '★'
 
@@ -95,9 +106,12 @@ export function runText(run: Run, trace?: string): string {
     lines.push(safeText(facts.length === 0 ? (path ?? name) : `${path ?? name} (${facts.join(', ')})`))
   }
   lines.push('')
+  const table = runtimeTable(run)
+  if (table !== undefined) lines.push(...runtimeLines(table), '')
   if (run.points.length > 0) lines.push(latencyTable(run.points), '')
   if (trace !== undefined) lines.push(trace, '')
-  for (const { text } of run.notices) lines.push(safeText(`Note: ${text}`))
+  const said = run.notices.filter(({ leftOut }) => table === undefined || leftOut === undefined)
+  for (const { text } of said) lines.push(safeText(`Note: ${text}`))
   lines.push(...findingLines(run.findings).map(safeText))
   for (const point of run.points) {
     if (point.error !== undefined)

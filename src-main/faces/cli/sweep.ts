@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { z } from 'zod'
@@ -8,6 +7,7 @@ import type { SweepSpecInput } from '#domain/sweep-spec.ts'
 import type { EngineClient } from '../../api/doors.ts'
 import type { CliContext } from './common.ts'
 import { runAll } from './follow.ts'
+import { formerRun } from './resume.ts'
 import { type SweepOptions, sweepCommandLine, sweepSpec } from './sweep-options.ts'
 
 export function registerSweep(program: Command, context: CliContext): void {
@@ -55,16 +55,7 @@ async function resumed(
   runId: string,
   session: string | undefined,
 ): Promise<SweepSpecInput> {
-  if (session === undefined || !existsSync(session)) {
-    throw new EngineError('USAGE', 'Which session holds the run to resume?', {
-      hint: `batchscope sweep --session FILE --resume ${runId}`,
-    })
-  }
-  const { info } = await client.sessions.open({ path: resolve(session) })
-  const run = await client.runs.get({ sessionId: info.sessionId, runId })
-  if (run.kind !== 'sweep') {
-    throw new EngineError('SPEC_INVALID', `Run ${runId} is a ${run.kind}, not a sweep`, { where: runId })
-  }
+  const run = await formerRun(client, 'sweep', runId, session)
   const former = FormerSpec.parse(run.spec)
   const { headers: formerHeaders, ...formerConnection } = former.connection ?? { headers: {} }
   const spec = {

@@ -110,7 +110,8 @@ export function judgedMatrix(cells: readonly MatrixCell[], runtimes: readonly Ru
   const possible = cells.filter(({ problem }) => problem === undefined)
   const out = cells.filter(({ problem }) => problem !== undefined)
   if (unknown.length > 0) return { possible, notices: [], problems: unknown }
-  if (possible.length > 0) return { possible, notices: out.map(leftOutNotice), problems: [] }
+  if (possible.length > 0)
+    return { possible, notices: out.map(cell => leftOutNotice(cell, cells.indexOf(cell))), problems: [] }
   return { possible, notices: [], problems: withoutRepeats(out.flatMap(({ problem }) => problem ?? [])) }
 }
 
@@ -136,10 +137,10 @@ function withoutRepeats(problems: readonly Failure[]): Failure[] {
   return problems.filter(({ message }, index) => problems.findIndex(other => other.message === message) === index)
 }
 
-function leftOutNotice({ runtime, title, precision, problem }: MatrixCell): Notice {
+function leftOutNotice({ runtime, title, precision, problem }: MatrixCell, place: number): Notice {
   const why = reason(title, problem)
   const hint = problem?.hint
-  const leftOut: LeftOut = { runtime, title, precision, why, ...hinted(hint) }
+  const leftOut: LeftOut = { runtime, title, precision, place, why, ...hinted(hint) }
   return { level: 'info', text: `${title}, ${precision}: left out. ${[why, hint].filter(Boolean).join('. ')}`, leftOut }
 }
 
