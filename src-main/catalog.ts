@@ -55,9 +55,10 @@ import { MODEL_FORMATS } from './models/inspect.ts'
 import type { Runtime } from './runtimes/define.ts'
 import { fake } from './runtimes/fake.ts'
 import { ortCpu } from './runtimes/ort-cpu.ts'
+import { tensorrt } from './runtimes/tensorrt.ts'
 
 /** Every list of plug-ins, no logic: forms, doctor, docs tables and laws read it. A new plug-in is one line here. */
-export const RUNTIMES: readonly Runtime[] = [ortCpu, fake]
+export const RUNTIMES: readonly Runtime[] = [ortCpu, tensorrt, fake]
 export const TOOLS: readonly Tool[] = [nvidiaSmi, trtexec, nsys, python, taskset, tritonserver, docker]
 export const RULES: readonly Rule[] = [
   bestBatch,

@@ -26,6 +26,7 @@ import { judgeAll } from './findings/define.ts'
 import { Runner } from './jobs/runner.ts'
 import { inspectModel } from './models/inspect.ts'
 import { benchKind } from './runs/bench/bench.ts'
+import { buildKind } from './runs/build/build.ts'
 import { captureKind } from './runs/capture/capture.ts'
 import { waysToProfile } from './runs/capture/point.ts'
 import { importKind } from './runs/import/import.ts'
@@ -159,6 +160,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     tool: id => machine.readyTool(id),
   })
   const pipeline = pipelineKind({ app, bench, tool: id => machine.readyTool(id) })
+  const build = buildKind({ app, tool: id => machine.readyTool(id) })
   const repository = new RepositoryDesk({
     guard,
     inspect: inspectModel,
@@ -171,7 +173,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   return {
     sessions,
     runs: new RunDesk({
-      kinds: [bench, search, sweep, imported, capture, pipeline],
+      kinds: [bench, build, search, sweep, imported, capture, pipeline],
       runner,
       sessions,
       guard,

@@ -58,7 +58,7 @@ export async function infer(
   const queries = makeQueries(scenario.queries ?? 300, batch, engine.precision, switches)
   const isProfiled = values.has('dumpProfile') || values.has('exportProfile')
   const isMeasured = !isProfiled || is11 || values.has('separateProfileRun')
-  if (isMeasured) summary(queries, switches, console)
+  if (isMeasured) summary(queries, switches, console, scenario)
   else
     console.line(
       'W',
@@ -70,7 +70,18 @@ export async function infer(
   return 0
 }
 
-function summary(queries: readonly Query[], switches: Switches, console: Console): void {
+const HINTS: Record<NonNullable<Scenario['hints']>[number], readonly string[]> = {
+  unstable: [
+    '* GPU compute time is unstable, with coefficient of variance = 6.58751%.',
+    '  If not already in use, locking GPU clock frequency or adding --useSpinWait may improve the stability.',
+  ],
+  'enqueue-bound': [
+    '* Throughput may be bound by Enqueue Time rather than GPU Compute and the GPU may be under-utilized.',
+    '  If not already in use, --useCudaGraph (utilize CUDA graphs where possible) may increase the throughput.',
+  ],
+}
+
+function summary(queries: readonly Query[], switches: Switches, console: Console, { hints = [] }: Scenario): void {
   const of = (pick: (query: Query) => number) => queries.map(pick)
   const wallSec = ((queries.at(-1)?.endD2hMs ?? 0) - (queries[0]?.startH2dMs ?? 0)) / 1000
   const computeMs = of(query => query.computeMs)
@@ -104,11 +115,7 @@ function summary(queries: readonly Query[], switches: Switches, console: Console
     `Total Host Walltime: ${round(wallSec)} s`,
     `Total GPU Compute Time: ${round(computeMs.reduce((sum, value) => sum + value, 0) / 1000)} s`,
   )
-  console.line('W', '* GPU compute time is unstable, with coefficient of variance = 6.58751%.')
-  console.line(
-    'W',
-    '  If not already in use, locking GPU clock frequency or adding --useSpinWait may improve the stability.',
-  )
+  for (const hint of hints) for (const line of HINTS[hint]) console.line('W', line)
   console.info('Explanations of the performance metrics are printed in the verbose logs.', '')
 }
 

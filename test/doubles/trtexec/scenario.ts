@@ -8,7 +8,9 @@ export interface Scenario {
   during?: 'build' | 'run'
   /** Lines of tactic timing in a verbose build. */
   verboseLines?: number
-  /** Counted queries of a run, at least. */
+  /** Hints that a run prints after its summary. */
+  hints?: ('unstable' | 'enqueue-bound')[]
+  /** Counted queries of a run. */
   queries?: number
   /** Prints recorded logs instead of its own, and copies recorded exports. Paths of files. */
   replay?: { build?: string; run?: string; times?: string; profile?: string; layers?: string }
