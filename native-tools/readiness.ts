@@ -4,7 +4,7 @@ import { type CapturedOutput, captureOutput } from './capture-output.ts'
 import type { FindContext } from './define.ts'
 import { findProgram, type ProgramSearch } from './find-program.ts'
 
-/** A tool that does not say its version within this time is broken for us. */
+/** A tool that does not say its version within this time is broken for us, unless its probe allows for more. */
 const VERSION_TIMEOUT_MS = 2000
 
 export interface VersionProbe {
@@ -12,6 +12,8 @@ export interface VersionProbe {
   /** Arguments that make it tell its version quickly. */
   args: readonly string[]
   stdin?: string
+  /** For a program that loads much before its first word; absent: 2 s. */
+  timeoutMs?: number
   /** From what it printed; undefined: not that program, or broken. */
   version(output: CapturedOutput): string | undefined
   /** How to get it. */
@@ -20,7 +22,7 @@ export interface VersionProbe {
 
 /** Finds a program and asks its version. Everything that can go wrong is an answer with a reason, not an exception. */
 export async function probe(
-  { search, args, stdin, version, hint }: VersionProbe,
+  { search, args, stdin, timeoutMs = VERSION_TIMEOUT_MS, version, hint }: VersionProbe,
   context: FindContext,
 ): Promise<Readiness> {
   let path: string | undefined
@@ -28,13 +30,13 @@ export async function probe(
     path = findProgram({ ...search, ...(context.configuredPath ? { configuredPath: context.configuredPath } : {}) })
     const output = await captureOutput({
       argv: [path, ...args],
-      timeoutMs: VERSION_TIMEOUT_MS,
+      timeoutMs,
       ...(stdin === undefined ? {} : { stdin }),
       ...(context.signal ? { signal: context.signal } : {}),
     })
     const found = version(output)
     if (found !== undefined) return { ready: true, version: found, path }
-    return { ready: false, path, why: whyNoVersion(output), hint }
+    return { ready: false, path, why: whyNoVersion(output, timeoutMs), hint }
   } catch (error) {
     if (!(error instanceof EngineError) || error.code === 'CANCELLED') throw error
     const where = error.data.where === undefined ? '' : `: ${error.data.where}`
@@ -48,8 +50,8 @@ export async function probe(
   }
 }
 
-function whyNoVersion({ timedOut, exitCode, signal, lastStderr, stdout }: CapturedOutput): string {
-  if (timedOut) return `It did not tell its version within ${VERSION_TIMEOUT_MS / 1000} s`
+function whyNoVersion({ timedOut, exitCode, signal, lastStderr, stdout }: CapturedOutput, timeoutMs: number): string {
+  if (timedOut) return `It did not tell its version within ${timeoutMs / 1000} s`
   const said =
     lastStderr.findLast(line => line.trim() !== '') ?? stdout.split('\n').findLast(line => line.trim() !== '')
   return `It did not tell its version (${signal ?? `exit code ${exitCode}`})${said === undefined ? '' : `: ${said}`}`

@@ -8,6 +8,8 @@ import { probe } from './readiness.ts'
 import { type TrtexecAbilities, trtexecAbilities, trtexecVersion } from './trtexec-abilities.ts'
 import { dockerImagesArgv, imageOf, type TrtexecProgram, trtexecCommand, trtexecImages } from './trtexec-container.ts'
 
+/** Its libraries hold some gigabytes, which a cold disk takes seconds to read. */
+const COLD_START_MS = 10_000
 const DOCKER_TIMEOUT_MS = 2000
 /** A container's start, and in a program's first run loading the libraries from a cold disk. */
 const HELP_TIMEOUT_MS = 30_000
@@ -39,6 +41,7 @@ function findHere(context: FindContext): Promise<Readiness> {
       },
       // There is no --version: it exits 1. The first line of --help names the version.
       args: ['--help'],
+      timeoutMs: COLD_START_MS,
       version: ({ stdout, stderr }) => trtexecVersion(`${stdout}\n${stderr}`),
       hint: 'Install TensorRT (its bin folder holds trtexec), or set the path of trtexec in Settings.',
     },

@@ -117,6 +117,11 @@ esac`
     })
   })
 
+  test('one whose libraries take seconds to load is waited for', async () => {
+    const path = put('trtexec', `sleep 2.3; echo '&&&& RUNNING TensorRT.trtexec [TensorRT v8601] # trtexec --help'`)
+    expect(await trtexec.find({ configuredPath: path })).toEqual({ ready: true, path, version: '8.6.1' })
+  })
+
   test('options are asked of the program, here and inside', async () => {
     const banner = '&&&& RUNNING TensorRT.trtexec [TensorRT v110000] [b114] # trtexec --help'
     const path = put('trtexec', `echo '${banner}'; echo '  --onnx=<file>   ONNX model'`)
