@@ -27,7 +27,7 @@ export class GpuView {
       const kept = await this.#engine.runs.attachments({ ...this.#id, kind: 'gpu' }, { signal })
       if (signal.aborted) return
       // The engine checks what it keeps by the schema of its kind; the page has no schemas.
-      this.series = kept.map(({ data }) => data as AttachmentOf<'gpu'>)
+      this.series = kept.filter(({ kind }) => kind === 'gpu').map(({ data }) => data as AttachmentOf<'gpu'>)
       this.error = undefined
     } catch (error) {
       if (!signal.aborted) this.error = error
