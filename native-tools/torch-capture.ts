@@ -1,49 +1,17 @@
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
 import type { TorchCaptureSpec } from '#domain/capture-spec.ts'
 import { EngineError } from '#domain/errors.ts'
-import { captureOutput } from './capture-output.ts'
 import { describeDeath } from './death.ts'
 import { startChild } from './spawn.ts'
 import { type TorchDone, type TorchHello, type TorchMessage, torchFailure, torchMessage } from './torch-messages.ts'
 
 const HELPER = fileURLToPath(new URL('python/batchscope_capture', import.meta.url))
-const PROBE_TIMEOUT_MS = 10_000 // a cold disk; it takes 0.2 s once Python was read
 /** A program that was asked to stop begins to write its trace within this time, or is ended. */
 const STOP_GRACE_MS = 15_000
 /** After its last word the process may still wait for threads of the program. */
 const EXIT_GRACE_MS = 5000
 
-/** What a Python could capture with, asked without importing torch. */
-export const TorchFacts = z.object({
-  python: z.string(),
-  executable: z.string(),
-  torch: z.string().optional(),
-  torchvision: z.string().optional(),
-  /** What torch was built for: `cuda`, `hip`, `xpu` → version. */
-  build: z.record(z.string(), z.string()),
-  /** As the driver counts; 0 where torch has no CUDA. */
-  cudaDevices: z.int(),
-  rocmDevice: z.boolean(),
-})
-export type TorchFacts = z.infer<typeof TorchFacts>
-
-/** @param python path of an interpreter   @throws EngineError TOOL_FAILED when it is none, or older than 3.8 */
-export async function torchFacts(python: string, signal?: AbortSignal): Promise<TorchFacts> {
-  const { stdout, stderr, exitCode } = await captureOutput({
-    argv: [python, `${HELPER}/probe.py`],
-    timeoutMs: PROBE_TIMEOUT_MS,
-    ...(signal === undefined ? {} : { signal }),
-  })
-  const line = stdout.trim().split('\n').at(-1) ?? ''
-  const facts = line.startsWith('{') ? TorchFacts.safeParse(JSON.parse(line)).data : undefined
-  if (facts !== undefined) return facts
-  throw new EngineError('TOOL_FAILED', `This Python does not tell what it has (exit code ${exitCode ?? 'none'})`, {
-    where: python,
-    hint: 'A Python 3.8 or newer is needed: choose another with --python or in Settings.',
-    ...(stderr === '' ? {} : { detail: stderr }),
-  })
-}
+export { type PythonFacts as TorchFacts, pythonFacts as torchFacts } from './python-facts.ts'
 
 export interface TorchCapture {
   python: string

@@ -55,10 +55,24 @@ import { MODEL_FORMATS } from './models/inspect.ts'
 import type { Runtime } from './runtimes/define.ts'
 import { fake } from './runtimes/fake.ts'
 import { ortCpu } from './runtimes/ort-cpu.ts'
+import { ortCpuPython } from './runtimes/ort-cpu-python.ts'
+import { ortCuda } from './runtimes/ort-cuda.ts'
+import { ortProvider } from './runtimes/ort-provider.ts'
+import { ortTensorrt } from './runtimes/ort-tensorrt.ts'
 import { tensorrt } from './runtimes/tensorrt.ts'
+import { torch } from './runtimes/torch.ts'
 
 /** Every list of plug-ins, no logic: forms, doctor, docs tables and laws read it. A new plug-in is one line here. */
-export const RUNTIMES: readonly Runtime[] = [ortCpu, tensorrt, fake]
+export const RUNTIMES: readonly Runtime[] = [
+  ortCpu,
+  ortCpuPython,
+  ortCuda,
+  tensorrt,
+  ortTensorrt,
+  ortProvider,
+  torch,
+  fake,
+]
 export const TOOLS: readonly Tool[] = [nvidiaSmi, trtexec, nsys, python, taskset, tritonserver, docker]
 export const RULES: readonly Rule[] = [
   bestBatch,

@@ -7,10 +7,11 @@ import type { Model } from '#domain/model.ts'
 import { type Format, type ModelContent, readHead } from '#formats/define.ts'
 import { nameFile } from '#formats/name-file.ts'
 import { onnx } from '#formats/onnx.ts'
+import { torchscript } from '#formats/torchscript.ts'
 import { type FileSource, openFileSource } from './file-source.ts'
 
 /** Formats that give a model. */
-export const MODEL_FORMATS: readonly Format<'model'>[] = [onnx]
+export const MODEL_FORMATS: readonly Format<'model'>[] = [onnx, torchscript]
 
 const HASH_CHUNK_BYTES = 1_048_576
 const KEPT_MODELS = 32

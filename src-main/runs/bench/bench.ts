@@ -13,6 +13,7 @@ import { inspectModel } from '../../models/inspect.ts'
 import type { PointChild, PointTask, Runtime } from '../../runtimes/define.ts'
 import type { Planned, RunKind, RunSink } from '../define.ts'
 import { isGpu, type WatchedGpus, withGpuWatch } from '../watch-gpus.ts'
+import { infosAsAsked, withGivenInputs } from './as-asked.ts'
 import { askRuntimes } from './matrix.ts'
 import { measurePoint } from './measure.ts'
 import { benchPassport, withMeasuredFacts } from './passport.ts'
@@ -24,6 +25,8 @@ export interface BenchContext {
   runtimes: readonly Runtime[]
   /** Availability, cached. */
   runtimeInfos(): Promise<RuntimeInfo[]>
+  /** Paths of tools that the user set, by tool id. */
+  toolPaths(): Readonly<Record<string, string>>
   judge(points: readonly Point[]): Finding[]
   /** Queues a capture of each measured point of the run behind it. @throws EngineError */
   profilePoints(run: Pick<RunSink, 'runId' | 'sessionPath' | 'notice'>): Promise<void>
@@ -44,7 +47,9 @@ export function benchKind(context: BenchContext): RunKind {
     },
     async prepare(input): Promise<Planned> {
       const spec = parseSpec(input, context.runtimes)
-      const [model, infos] = await Promise.all([inspectModel(spec.modelPath), context.runtimeInfos()])
+      const [file, known] = await Promise.all([inspectModel(spec.modelPath), context.runtimeInfos()])
+      const model = withGivenInputs(file, spec)
+      const infos = await infosAsAsked(spec, context.runtimes, known, context.toolPaths())
       const bench = planBench(spec, model, infos, askRuntimes(context.runtimes, model))
       return {
         plan: bench.plan,
@@ -149,6 +154,7 @@ async function executeBench(work: Work, sink: RunSink, signal: AbortSignal): Pro
           runtimes: context.runtimes,
           batches: bench.plan.batches,
           folder: dirname(sink.sessionPath),
+          toolPaths: context.toolPaths(),
         }),
       },
       { say, log: (stream, text) => sink.log(stream, text) },
@@ -193,12 +199,13 @@ interface PointParts {
   runtimes: readonly Runtime[]
   batches?: readonly number[]
   folder?: string
+  toolPaths?: Readonly<Record<string, string>>
 }
 
 /** Where a planned point runs and what measures it. */
 export function pointChild(
   step: BenchStep,
-  { spec, inputs, model, runtimes, batches, folder }: PointParts,
+  { spec, inputs, model, runtimes, batches, folder, toolPaths }: PointParts,
 ): { device: string; child: PointChild } {
   const runtime = runtimes.find(known => known.id === step.runtimeId)
   if (runtime === undefined) throw new Error(`runtime ${step.runtimeId} was planned but is not there`)
@@ -220,6 +227,7 @@ export function pointChild(
     maxDurationMs: spec.maxDurationMs,
     ...(batches === undefined ? {} : { batches }),
     ...(folder === undefined ? {} : { folder }),
+    ...(toolPaths === undefined ? {} : { toolPaths }),
   }
   const given = spec.runtimes.find(choice => choice.id === step.runtimeId)?.options ?? {}
   return { device: runtime.device, child: runtime.child(task, runtime.options.parse(given)) }

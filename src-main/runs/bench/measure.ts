@@ -118,6 +118,7 @@ function judged(
   })
   const point: Point = {
     ...identity(work, startedAt),
+    ...(result.device === undefined ? {} : { device: result.device }),
     precision: result.precision === 'unknown' ? modelPrecision(work.model) : result.precision,
     status: 'done',
     durationMs: Date.now() - Date.parse(startedAt),
