@@ -22,7 +22,7 @@ export interface BuildWorld {
   folder?: string
   /** An engine or anything else lies at this path. */
   exists(path: string): boolean
-  /** What an earlier build of the same key took. */
+  /** What an earlier build of the same key took; nothing else tells how long one takes. */
   earlierBuildMs?(key: string): number | undefined
 }
 
@@ -66,8 +66,7 @@ export function planBuild(spec: BuildSpec, model: Model, world: BuildWorld): Bui
       ...(estimateMs === undefined ? {} : { estimateMs }),
       notices: [
         ...(made !== undefined && 'notices' in made ? made.notices.map(warning) : []),
-        ...(gpu === undefined ? [warning('No GPU was found here: trtexec needs one, also to build.')] : []),
-        ...(estimateMs === undefined ? [NO_ESTIMATE] : []),
+        ...(gpu === undefined ? [NO_GPU] : []),
       ],
       problems,
       inputs: [],
@@ -78,14 +77,11 @@ export function planBuild(spec: BuildSpec, model: Model, world: BuildWorld): Bui
   }
 }
 
-const NO_ESTIMATE: Notice = {
-  level: 'info',
-  text: 'How long it takes cannot be known: trtexec tells no progress, and no such engine was built here before.',
-}
-
 function warning(text: string): Notice {
   return { level: 'warning', text }
 }
+
+const NO_GPU = warning('nvidia-smi tells of no GPU here: trtexec needs one, and the engine is named without it.')
 
 function notReady({ why, hint, path }: Readiness): Failure {
   return {
