@@ -11,6 +11,8 @@ import type { RunSink } from './define.ts'
 const MOST_SAMPLES = 20_000
 /** The series is kept while the run goes on, should it not live to its end; not with every point, for it grows. */
 const KEEP_EVERY_MS = 15_000
+/** … and not more often than after another tenth of what is there, so that a night's run does not write all the time. */
+const KEEP_GROWTH = 0.1
 /** The phase in which counted calls are made, as workers and runtimes say it. */
 const MEASURING = 'measuring'
 
@@ -78,7 +80,7 @@ class SeenGpus implements WatchedGpus {
   readonly #sink: Pick<RunSink, 'attach'>
   readonly #startedAt: number
   readonly #samples: GpuSample[][]
-  #keptAt = performance.now()
+  #keptAt = Date.now()
   #phase = ''
   /** Last sign of counted calls, ms since the epoch: what measures says so again and again, or what it does next. */
   #measuredAt: number | undefined
@@ -103,7 +105,8 @@ class SeenGpus implements WatchedGpus {
     const measuredAt = this.#measuredAt
     this.#measuredAt = undefined
     this.#phase = ''
-    if (performance.now() - this.#keptAt > KEEP_EVERY_MS) this.keep()
+    const sinceMs = Date.now() - this.#keptAt
+    if (sinceMs > Math.max(KEEP_EVERY_MS, KEEP_GROWTH * (this.#keptAt - this.#startedAt))) this.keep()
     if (point.status !== 'done' || samples === undefined || !isGpu(point.device)) return point
     const fromMs = Date.parse(point.startedAt) - this.#startedAt
     const toMs = fromMs + (point.durationMs ?? 0)
@@ -118,7 +121,7 @@ class SeenGpus implements WatchedGpus {
   }
 
   keep(): void {
-    this.#keptAt = performance.now()
+    this.#keptAt = Date.now()
     for (const series of this.#all()) this.#sink.attach('gpu', `gpu${series.index}`, series)
   }
 

@@ -5,6 +5,7 @@ import { EngineError } from '#domain/errors.ts'
 import type { Readiness } from '#domain/machine.ts'
 import { inspectModel } from '../../models/inspect.ts'
 import type { Planned, RunKind } from '../define.ts'
+import { withGpuWatch } from '../watch-gpus.ts'
 import { executeBuild } from './execute.ts'
 import { planBuild } from './plan.ts'
 import { BuildWorlds } from './world.ts'
@@ -49,7 +50,9 @@ export function buildKind(context: BuildContext): RunKind {
           const folder = resolve(spec.outputFolder ?? join(dirname(sink.sessionPath), ENGINES))
           const { files } = planBuild({ ...spec, outputFolder: folder }, model, world)
           const job = { program: path, abilities: world.abilities, spec, model, files }
-          await executeBuild({ job, command: plan.command, app: context.app }, sink, signal)
+          await withGpuWatch(sink, { uses: 'maybe', signal }, () =>
+            executeBuild({ job, command: plan.command, app: context.app }, sink, signal),
+          )
         },
       }
     },

@@ -4,6 +4,7 @@ import { EngineError } from '#domain/errors.ts'
 import { inspectModel } from '../../models/inspect.ts'
 import { pointChild } from '../bench/bench.ts'
 import type { Planned, RunKind } from '../define.ts'
+import { withGpuWatch } from '../watch-gpus.ts'
 import type { CaptureContext } from './context.ts'
 import { keptSpec } from './environment.ts'
 import { executeNsys } from './execute-nsys.ts'
@@ -57,7 +58,9 @@ async function prepareNsys(spec: NsysCaptureSpec, world: CaptureWorld, context: 
     async execute(sink, signal) {
       const { path } = found.nsys
       if (path === undefined) throw new Error('a capture without nsys was planned') // a problem of the plan
-      await executeNsys({ spec, world: found, nsys: path, command: plan.command, context }, sink, signal)
+      await withGpuWatch(sink, { uses: 'maybe', signal }, () =>
+        executeNsys({ spec, world: found, nsys: path, command: plan.command, context }, sink, signal),
+      )
     },
   }
 }
@@ -70,7 +73,9 @@ async function prepareTorch(spec: TorchCaptureSpec, world: CaptureWorld, context
     async execute(sink, signal) {
       const { python } = found
       if (python === undefined) throw new Error('a capture without Python was planned') // a problem of the plan
-      await executeTorch({ spec, python, command: plan.command, context }, sink, signal)
+      await withGpuWatch(sink, { uses: 'maybe', signal }, () =>
+        executeTorch({ spec, python, command: plan.command, context }, sink, signal),
+      )
     },
   }
 }

@@ -8,6 +8,7 @@ import type { Point } from '#domain/point.ts'
 import type { ServerModel, ServerTensor } from '#domain/server.ts'
 import { SweepSpec } from '#domain/sweep-spec.ts'
 import type { Planned, RunKind } from '../define.ts'
+import { withGpuWatch } from '../watch-gpus.ts'
 import { sweepCommand, withoutSecrets } from './command.ts'
 import { executeSweep } from './execute.ts'
 import { planSweep } from './plan.ts'
@@ -44,7 +45,10 @@ export function sweepKind(context: SweepContext): RunKind {
           plan: sweep.plan,
           model: modelRef(world.model),
           execute: (sink, signal) =>
-            executeSweep({ ...context, spec, sweep, world, server: openSweepServer(spec) }, sink, signal),
+            // Only a server on this machine can use the GPUs that are seen here.
+            withGpuWatch(sink, { uses: world.doors.every(({ local }) => local) ? 'maybe' : 'not', signal }, () =>
+              executeSweep({ ...context, spec, sweep, world, server: openSweepServer(spec) }, sink, signal),
+            ),
         }
       } catch (thrown) {
         if (!(thrown instanceof EngineError)) throw thrown
