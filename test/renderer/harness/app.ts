@@ -2,7 +2,11 @@ import type { HostBridge } from '../../../src-renderer/host/host.ts'
 import { EngineDouble } from './engine-double.ts'
 
 /** The whole page in the window's place: a double of the preload, an engine in the page. Tests reach both here. */
-const engine = new EngineDouble({ session: new URLSearchParams(location.search).has('session') })
+const { searchParams } = new URL(location.href)
+const engine = new EngineDouble({
+  session: searchParams.has('session'),
+  builds: searchParams.get('session') === 'builds',
+})
 const commandListeners = new Set<(id: string, argument?: string) => void>()
 const said: string[] = []
 

@@ -6,6 +6,7 @@ import type { RunEvent } from '#domain/run.ts'
 import type { SessionEvent, SessionView } from '#domain/session.ts'
 import { DEFAULT_SETTINGS, type Settings } from '#domain/settings.ts'
 import { model, plan } from '../pages/samples.ts'
+import { attachments, BUILD_PROGRESS, buildPlan, buildRuns, type KeptAttachment } from './build-fixtures.ts'
 import { doctor, logLines, recent, runs, runtimes, samples, sessionView, summaryOf, tools } from './fixtures.ts'
 import { serverDouble } from './server-double.ts'
 import { SweepDouble } from './sweep-double.ts'
@@ -14,11 +15,12 @@ import { traceDouble } from './trace-double.ts'
 import { IMPORT_PROGRESS, traceRun, WAYS_TO_PROFILE } from './trace-fixtures.ts'
 
 /** The run that stands for a new one of a kind. */
-const STARTED: Readonly<Record<string, string>> = { capture: 'trace3' }
+const STARTED: Readonly<Record<string, string>> = { capture: 'trace3', build: 'build2' }
 
 /**
  * An engine inside the page, behind a real MessagePort and the real contract: it measures nothing and keeps a little
- * state, so that the whole page can be driven without Node. `?session` in the first address opens the fixture session.
+ * state, so that the whole page can be driven without Node. `?session` in the first address opens the fixture session,
+ * `?session=builds` one of engines.
  */
 export class EngineDouble {
   #settings: Settings = DEFAULT_SETTINGS
@@ -26,9 +28,11 @@ export class EngineDouble {
   #watchers = new Set<(event: SessionEvent) => void>()
   #ports: MessagePort[] = []
   readonly sweep = new SweepDouble()
+  /** What runs keep beside their points; tests put more in. */
+  readonly attachments: Record<string, readonly KeptAttachment[]> = { ...attachments }
 
-  constructor({ session }: { session: boolean }) {
-    if (session) this.#session = sessionView()
+  constructor({ session, builds = false }: { session: boolean; builds?: boolean }) {
+    if (session) this.#session = builds ? { ...sessionView(), runs: buildRuns.map(summaryOf) } : sessionView()
   }
 
   /** The page's end of a new connection. */
@@ -62,7 +66,8 @@ export class EngineDouble {
   #router() {
     const os = implement(contract)
     const self = this
-    const found = (runId: string) => self.sweep.run(runId) ?? traceRun(runId) ?? runs.find(run => run.id === runId)
+    const found = (runId: string) =>
+      self.sweep.run(runId) ?? traceRun(runId) ?? [...runs, ...buildRuns].find(run => run.id === runId)
     return os.router({
       ...serverDouble(),
       ...traceDouble(),
@@ -115,11 +120,13 @@ export class EngineDouble {
         })),
       },
       runs: {
-        plan: os.runs.plan.handler(({ input }) => (input.kind === 'sweep' ? sweepPlan(input.spec) : plan())),
+        plan: os.runs.plan.handler(({ input }) =>
+          input.kind === 'sweep' ? sweepPlan(input.spec) : input.kind === 'build' ? buildPlan(input.spec) : plan(),
+        ),
         start: os.runs.start.handler(({ input }) => ({
           runId: input.kind === 'sweep' ? self.sweep.start() : (STARTED[input.kind] ?? 'run3'),
         })),
-        attachments: os.runs.attachments.handler(() => []),
+        attachments: os.runs.attachments.handler(({ input }) => [...(self.attachments[input.runId] ?? [])]),
         get: os.runs.get.handler(({ input, errors }) => {
           const run = found(input.runId)
           if (!run)
@@ -137,6 +144,12 @@ export class EngineDouble {
           const seq = logLines.length
           if (run.status !== 'running') {
             yield { seq, type: 'ended', status: run.status }
+            return
+          }
+          if (run.kind === 'build') {
+            for (const [index, progress] of BUILD_PROGRESS.entries())
+              yield { seq: seq + index, type: 'progress', progress }
+            await new Promise(resolve => signal?.addEventListener('abort', resolve, { once: true }))
             return
           }
           yield {

@@ -1,12 +1,17 @@
 import { ABSENT, formatLatency, formatPercent, formatShape } from '#domain/display.ts'
 import type { LayerTensor } from '#domain/layer.ts'
 import type { LayerRow } from '#domain/layer-view.ts'
-import type { ShownFact } from '../../../components/FactList.svelte'
 import { readable } from '../../../timeline/name-text.ts'
 
+interface LayerFact {
+  key: string
+  value: string
+  note?: string
+}
+
 /** What is known of a layer beside its tensors and nodes. */
-export function layerFacts({ layer, percent, engineMs, place }: LayerRow): ShownFact[] {
-  const told = (key: string, value: string | undefined, note?: string): ShownFact[] =>
+export function layerFacts({ layer, percent, engineMs, place }: LayerRow): LayerFact[] {
+  const told = (key: string, value: string | undefined, note?: string): LayerFact[] =>
     value === undefined ? [] : [{ key, value: readable(value), ...(note === undefined ? {} : { note }) }]
   const time = layer.averageMs
   return distinctFacts([
@@ -29,7 +34,7 @@ export function tensorText({ dims, format, precision }: LayerTensor): string {
 }
 
 /** Members of an export may be called as the facts above are, or alike. */
-function distinctFacts(facts: readonly ShownFact[]): ShownFact[] {
+function distinctFacts(facts: readonly LayerFact[]): LayerFact[] {
   const seen = new Map<string, number>()
   return facts.map(fact => {
     const count = (seen.get(fact.key) ?? 0) + 1
