@@ -9,6 +9,7 @@ import { trtexec } from '../native-tools/trtexec.ts'
 import { bestBatch } from './findings/best-batch.ts'
 import { bestConfiguration } from './findings/best-configuration.ts'
 import type { Rule } from './findings/define.ts'
+import { gpuThrottled } from './findings/gpu-throttled.ts'
 import { serverBatching } from './findings/server-batching.ts'
 import { serverClientBound } from './findings/server-client-bound.ts'
 import { serverComputeBound } from './findings/server-compute-bound.ts'
@@ -78,6 +79,7 @@ export const RULES: readonly Rule[] = [
   bestBatch,
   bestConfiguration,
   throughputFalls,
+  gpuThrottled,
   trust,
   serverQueueBound,
   serverComputeBound,

@@ -33,6 +33,7 @@ import { importKind } from './runs/import/import.ts'
 import { pipelineKind } from './runs/pipeline/pipeline.ts'
 import { searchKind } from './runs/search/search.ts'
 import { sweepKind } from './runs/sweep/sweep.ts'
+import { isGpu } from './runs/watch-gpus.ts'
 import { OpenSessions } from './session/open-sessions.ts'
 import { TraceStore } from './trace-cache/trace-store.ts'
 import { INDEX_VERSION } from './traces/manifest.ts'
@@ -116,7 +117,13 @@ export function createEngine(options: EngineOptions = {}): Engine {
     runtimes,
     runtimeInfos: () => machine.runtimes(),
     toolPaths: () => settings.get().toolPaths,
-    judge: points => judgeAll(RULES, { points }),
+    judge: points =>
+      judgeAll(RULES, {
+        points,
+        ...(points.some(point => point.throttledShare !== undefined)
+          ? { watchedPoints: points.filter(({ device }) => isGpu(device)) }
+          : {}),
+      }),
     profilePoints: run => profilePoints(run, { open, runner, capture: () => capture, waysToProfile: waysOf }),
     app,
   })

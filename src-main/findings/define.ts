@@ -16,6 +16,8 @@ export interface FactTable {
   /** Measured points of one run, failed ones left out. */
   points: readonly Point[]
   server: ServerFacts
+  /** Measured points of one run on GPUs that nvidia-smi watched, failed ones left out. */
+  watchedPoints: readonly Point[]
   /** Points of a search, each with the server configuration it was measured with; failed ones left out. */
   searched: readonly Point[]
   /** One trace, over its window. */

@@ -7,6 +7,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   swapped: 'Use smaller batches or close programs that take memory',
   oversubscribed: 'Use at most as many threads as cores',
   'noisy-machine': 'Close other programs, or measure when the machine is idle',
+  throttled:
+    'Lock the clocks below what the GPU can hold: sudo nvidia-smi --lock-gpu-clocks=MHZ,MHZ; or cool it better',
   'no-warm-state': 'Measure longer: --max-duration 30s; look for thermal throttling',
   unstable: 'Repeat in fresh processes: --repeat 3',
   'repeats-differ': 'Take more fresh processes: --repeat 7; quote the range, not one figure',

@@ -88,11 +88,15 @@ const CASES: Readonly<Record<string, { raises: Partial<FactTable>; mustNot: Part
     raises: { server: { points: [serverPoint({ concurrency: 2 }, { inferPerSec: 800 })] } },
     mustNot: { server: { points: [serverPoint({ concurrency: 2 })] } },
   },
+  'gpu-throttled': {
+    raises: { watchedPoints: pointsOf([100, 200], { throttledShare: 0.3 }) },
+    mustNot: { watchedPoints: pointsOf([100, 200], { throttledShare: 0.04 }) },
+  },
   trust: { raises: { points: pointsOf([100], { flags: ['swapped'] }) }, mustNot: { points: pointsOf([100, 200]) } },
   ...TRACE_CASES,
 }
 
-const NOTHING: FactTable = { points: [], server: { points: [] }, searched: [], trace: traceFacts() }
+const NOTHING: FactTable = { points: [], server: { points: [] }, searched: [], watchedPoints: [], trace: traceFacts() }
 
 test('ids are unique', () => {
   expect(new Set(RULES.map(rule => rule.id)).size).toBe(RULES.length)
