@@ -12,11 +12,8 @@ export const CompareTensorsInput = z.object({
     }),
   ),
 })
-export type CompareTensorsInput = z.input<typeof CompareTensorsInput>
 
-/** A pair's difference, or why there is none. */
-export const TensorPair = z.union([z.object({ difference: TensorDifference }), z.object({ why: z.string() })])
-export type TensorPair = z.infer<typeof TensorPair>
+const TensorPair = z.union([z.object({ difference: TensorDifference }), z.object({ why: z.string() })])
 
 export const CompareTensorsMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('done'), result: z.array(TensorPair) }),

@@ -1,53 +1,6 @@
-import { formatShape } from '#domain/display.ts'
-import { npy } from '#formats/npy.ts'
-import type { TensorContent } from '#formats/tensor.ts'
-import { numbersOf } from '#formats/tensor-values.ts'
-import { tensorDifference } from '#stats/tensor-difference.ts'
-import { openFileSource } from '../models/file-source.ts'
+import { compareTensorFiles } from '../models/compare-tensors.ts'
 import { answerWith } from './answer.ts'
-import { CompareTensorsInput, type TensorPair } from './compare-tensors-protocol.ts'
+import { CompareTensorsInput } from './compare-tensors-protocol.ts'
 
-/** Differences of tensors in files. A process of its own, because they may be large. */
-answerWith(CompareTensorsInput, async ({ pairs }) => {
-  const compared: TensorPair[] = []
-  for (const { base, candidate, tolerance } of pairs) {
-    compared.push(differenceOf(await readNpy(base), await readNpy(candidate), tolerance))
-  }
-  return compared
-})
-
-async function readNpy(path: string): Promise<TensorContent> {
-  const source = await openFileSource(path)
-  try {
-    return await npy.read(source)
-  } finally {
-    await source.close()
-  }
-}
-
-function differenceOf(
-  base: TensorContent,
-  candidate: TensorContent,
-  { rtol, atol }: { rtol: number; atol?: number | undefined },
-): TensorPair {
-  const { shape } = base
-  if (shape.join() !== candidate.shape.join()) {
-    return { why: `The shapes differ: ${formatShape(shape)} and ${formatShape(candidate.shape)}` }
-  }
-  const [ours, theirs] = [numbersOf(base), numbersOf(candidate)]
-  if (ours === undefined || theirs === undefined) return { why: `${base.dtype} values cannot be compared` }
-  const tolerance = { rtol, atol: atol ?? rtol * rootMeanSquare(ours) }
-  return { difference: tensorDifference(ours, theirs, shape, tolerance) }
-}
-
-/** Over finite values; 0 without any. */
-function rootMeanSquare(values: ArrayLike<number>): number {
-  let [sum, count] = [0, 0]
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? Number.NaN
-    if (!Number.isFinite(value)) continue
-    sum += value * value
-    count++
-  }
-  return count === 0 ? 0 : Math.sqrt(sum / count)
-}
+/** Differences of large tensors in files, in a process of its own: the engine's would stand still. */
+answerWith(CompareTensorsInput, ({ pairs }) => compareTensorFiles(pairs))

@@ -3,13 +3,11 @@ import { basename, dirname, join, relative } from 'node:path'
 import type { Tensor } from 'onnxruntime-node'
 import { EngineError } from '#domain/errors.ts'
 import { DTYPES, type Dtype } from '#domain/model.ts'
-import { npy } from '#formats/npy.ts'
 import { encodeNpy } from '#formats/npy-write.ts'
 import { extraOutputs } from '#formats/onnx-graph.ts'
 import { onnxType } from '#formats/onnx-types.ts'
-import type { TensorContent } from '#formats/tensor.ts'
 import { castFloats } from '#formats/tensor-cast.ts'
-import { openFileSource } from '../models/file-source.ts'
+import { readNpy } from '../models/compare-tensors.ts'
 import { answerWith } from './answer.ts'
 import { checkModelFile } from './model-file.ts'
 import { ortError } from './ort-errors.ts'
@@ -80,15 +78,6 @@ async function feedsFor(ort: OrtLibrary, session: OrtSession, input: Input, cast
     feeds[name] = asTensor(ort, fitting)
   }
   return feeds
-}
-
-async function readNpy(path: string): Promise<TensorContent> {
-  const source = await openFileSource(path)
-  try {
-    return await npy.read(source)
-  } finally {
-    await source.close()
-  }
 }
 
 function write(tensor: Tensor, name: string, path: string): WrittenTensor {

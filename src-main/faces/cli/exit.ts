@@ -3,12 +3,24 @@ import { CommanderError } from 'commander'
 import { ERROR_TABLE, type ErrorCode, ErrorData, toFailure } from '#domain/errors.ts'
 import { safeText } from './output.ts'
 
+/** What was asked has been answered, and the answer is no failure of the command: 1 is "no", 2 "cannot tell". */
+export class VerdictExit extends Error {
+  readonly exitCode: 1 | 2
+
+  constructor(exitCode: 1 | 2, message: string) {
+    super(message)
+    this.name = 'VerdictExit'
+    this.exitCode = exitCode
+  }
+}
+
 /** Exit codes of DESIGN §7 and what to say on stderr for anything thrown. */
 export function describeExit(thrown: unknown): { exitCode: number; text: string } {
   if (thrown instanceof CommanderError) {
     // commander has printed its own message; help and version are not failures.
     return { exitCode: thrown.exitCode === 0 ? 0 : ERROR_TABLE.USAGE.exitCode, text: '' }
   }
+  if (thrown instanceof VerdictExit) return { exitCode: thrown.exitCode, text: `${safeText(thrown.message)}\n` }
   const { code, message, data } = asFailure(thrown)
   const lines = [
     `${ERROR_TABLE[code].title}: ${message}`,

@@ -21,7 +21,7 @@ export async function runAll(
   sessionName: string,
   options: RunOptions,
   context: CliContext,
-  { onInterrupt = 'cancel' }: RunAllExtras = {},
+  { onInterrupt = 'cancel', finished }: RunAllExtras = {},
 ): Promise<void> {
   const { engine, client } = await context.engine()
   for (const spec of specs) announce(await planned(client, kind, spec), options, context)
@@ -39,6 +39,7 @@ export async function runAll(
     }
   }
   await printRuns(client, sessionId, runs, options, context)
+  await finished?.(client, { sessionId, runs })
   await engine.sessions.close(sessionId)
   remark(context.terminal, options, `Saved in ${info.path}`)
   failAsAsked(runs, options.strict, context, onInterrupt)
@@ -49,6 +50,8 @@ type OnInterrupt = 'cancel' | 'stop'
 
 interface RunAllExtras {
   onInterrupt?: OnInterrupt
+  /** Called when all is printed and the session is still open. */
+  finished?: (client: EngineClient, what: { sessionId: string; runs: readonly Run[] }) => Promise<void>
 }
 
 /** Captures that a run has queued to look into its points. */

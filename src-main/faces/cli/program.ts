@@ -7,6 +7,7 @@ import type { CliContext } from './common.ts'
 import { registerImport } from './import.ts'
 import { registerInfer } from './infer.ts'
 import { registerDoctor, registerSchema } from './machine.ts'
+import { registerCheck, registerConvert, registerPipeline } from './pipeline.ts'
 import { registerRepository } from './repository.ts'
 import { registerSearch } from './search.ts'
 import { registerServer } from './server.ts'
@@ -24,7 +25,7 @@ Examples:
   batchscope show study.bscope
   batchscope serve                        the same app in a browser
 
-Exit codes: 0 done · 64 usage · 65 bad input · 66 not found · 69 unavailable · 70 internal · 73 cannot write · 74 I/O · 130 interrupted`
+Exit codes: 0 done · 1 verdict failed · 2 cannot tell · 64 usage · 65 bad input · 66 not found · 69 unavailable · 70 internal · 73 cannot write · 74 I/O · 130 interrupted`
 
 /** The whole command line. Nothing is started before a command's action asks for the engine. */
 export function buildProgram(context: CliContext): Command {
@@ -47,6 +48,9 @@ export function buildProgram(context: CliContext): Command {
   registerRepository(program, context)
   registerShow(program, context)
   registerImport(program, context)
+  registerConvert(program, context)
+  registerCheck(program, context)
+  registerPipeline(program, context)
   registerServe(program, context)
   registerDoctor(program, context)
   registerSchema(program, context)

@@ -2,16 +2,18 @@ import type { TraceSummary } from '#domain/trace.ts'
 import { type TextTable, traceOverview, traceTables } from '#domain/trace-text.ts'
 import type { EngineClient } from '../../api/doors.ts'
 import { renderTable, runText, safeText } from './output.ts'
+import { pipelineText } from './pipeline-output.ts'
 
 /** Rows of each table; all of them: `--json`, `--csv`. */
 const MAX_ROWS = 10
 /** Kernel names reach thousands of characters. */
 const MAX_NAME = 64
 
-/** A run with its points or its trace, as a person reads it. */
+/** A run with its points, its trace or its steps, as a person reads it. */
 export async function wholeRunText(client: EngineClient, at: { sessionId: string; runId: string }): Promise<string> {
   const run = await client.runs.get(at)
-  return runText(run, run.hasTrace === true ? traceText(await client.traces.summary(at)) : undefined)
+  const trace = run.hasTrace === true ? traceText(await client.traces.summary(at)) : undefined
+  return runText(run, trace ?? (await pipelineText(client, at, run)))
 }
 
 /** A trace for people: where the time went, then the largest rows of each table. */

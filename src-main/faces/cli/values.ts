@@ -25,6 +25,17 @@ export function parseInteger(text: string): number {
   return Number(text)
 }
 
+/** A decimal number, with an exponent where wanted: `1e-3`. */
+export function parseNumber(text: string): number {
+  if (!/^-?\d*\.?\d+(e[+-]?\d+)?$/i.test(text.trim())) throw new InvalidArgumentError('A number is needed.')
+  return Number(text)
+}
+
+/** `0.485,0.456,0.406`. */
+export function parseNumbers(text: string): number[] {
+  return text.split(',').map(parseNumber)
+}
+
 /** `5s`, `500ms`, `2min`; a bare number is milliseconds, as perf_analyzer's intervals are. @returns ms */
 export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|min)?$/.exec(text.trim())

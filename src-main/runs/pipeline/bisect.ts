@@ -92,16 +92,18 @@ async function look(
     const run = { feeds: feeds.paths, folder: into, taps, tapsOnly: true, graphOptimization: 'basic' as const }
     return (await runOnnx(model, run, talk, signal)).outputs
   }
-  const ours = await tapped(
-    base,
-    'base',
-    chosen.map(({ tensor }) => tensor),
-  )
-  const theirs = await tapped(
-    candidate,
-    'candidate',
-    chosen.map(({ candidate }) => candidate),
-  )
+  const [ours, theirs] = await Promise.all([
+    tapped(
+      base,
+      'base',
+      chosen.map(({ tensor }) => tensor),
+    ),
+    tapped(
+      candidate,
+      'candidate',
+      chosen.map(({ candidate }) => candidate),
+    ),
+  ])
   const pairs = chosen.map((_, at) => ({ base: ours[at]?.path, candidate: theirs[at]?.path }))
   const whole = pairs.flatMap(({ base, candidate }) =>
     base === undefined || candidate === undefined ? [] : [{ base, candidate, tolerance: { rtol: 0, atol: 0 } }],

@@ -43,10 +43,11 @@ async function compareIn(
   }
   talk.phase('making the inputs')
   const feeds = await writeFeeds(described.model, inputs, folder)
-  talk.phase(`running ${base.title}`)
-  const ours = await outputsOf(base, feeds, subfolder(folder, 'base'), talk, signal)
-  talk.phase(`running ${candidate.title}`)
-  const theirs = await outputsOf(candidate, feeds, subfolder(folder, 'candidate'), talk, signal)
+  talk.phase(`running ${base.title} and ${candidate.title}`)
+  const [ours, theirs] = await Promise.all([
+    outputsOf(base, feeds, subfolder(folder, 'base'), talk, signal),
+    outputsOf(candidate, feeds, subfolder(folder, 'candidate'), talk, signal),
+  ])
   talk.phase('comparing')
   const { rtol, from } = relativeTolerance(step.rtol, candidate.precision)
   const { pairs, notices } = paired(ours.outputs, theirs.outputs)

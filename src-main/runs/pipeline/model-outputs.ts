@@ -1,13 +1,10 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '#domain/errors.ts'
 import { runPythonStep } from '../../../native-tools/python-steps.ts'
 import { startWorker } from '../../../native-tools/start-worker.ts'
-import {
-  type CompareTensorsInput,
-  CompareTensorsMessage,
-  type TensorPair,
-} from '../../workers/compare-tensors-protocol.ts'
+import { compareTensorFiles, type TensorFiles, type TensorPair } from '../../models/compare-tensors.ts'
+import { CompareTensorsMessage } from '../../workers/compare-tensors-protocol.ts'
 import { type OrtOutputsInput, OrtOutputsMessage, type WrittenTensor } from '../../workers/ort-outputs-protocol.ts'
 import type { OnnxModel, PipelineModel } from './compared-model.ts'
 import type { Feeds } from './feeds.ts'
@@ -70,11 +67,14 @@ export async function runOnnx(
   return (await worker.done).result
 }
 
+/** Beyond, comparing takes long enough to be felt by whoever asks the engine something else. */
+const MOST_BYTES_HERE = 8 * 2 ** 20
+
 /** Differences of pairs of files, in order. @throws EngineError */
-export async function differencesOf(pairs: CompareTensorsInput['pairs'], signal: AbortSignal): Promise<TensorPair[]> {
-  if (pairs.length === 0) return []
-  const input: CompareTensorsInput = { pairs }
-  return (await startWorker('compare-tensors', input, { schema: CompareTensorsMessage, signal }).done).result
+export async function differencesOf(pairs: readonly TensorFiles[], signal: AbortSignal): Promise<TensorPair[]> {
+  const sizes = await Promise.all(pairs.map(async ({ base }) => (await stat(base)).size))
+  if (sizes.reduce((sum, size) => sum + size, 0) <= MOST_BYTES_HERE) return compareTensorFiles(pairs)
+  return (await startWorker('compare-tensors', { pairs }, { schema: CompareTensorsMessage, signal }).done).result
 }
 
 /** A folder below `parent` that is not there yet. */

@@ -76,7 +76,7 @@ function orderProblems({ source, steps, torchShapes }: PipelineSpec): Failure[] 
     }
     if (step.step === 'convert') hasPair = true
   }
-  if (steps.some(({ step }) => step === 'export') && torchShapes.length === 0) {
+  if (source.kind !== 'onnx' && steps.some(({ step }) => step === 'export') && torchShapes.length === 0) {
     problems.push(
       invalid(
         'A torch module does not tell its input shapes',
