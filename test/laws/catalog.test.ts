@@ -60,8 +60,8 @@ test.each(
 test.each(
   RULES.map(rule => [rule.id, rule] as const),
 )('rule %s abstains on nothing and names its source', (_, rule) => {
-  expect(rule.judge({ points: [], server: { points: [] }, searched: [], trace: traceFacts() }).verdict).toBe(
-    'cannot-tell',
-  )
+  expect(
+    rule.judge({ points: [], server: { points: [] }, searched: [], watchedPoints: [], trace: traceFacts() }).verdict,
+  ).toBe('cannot-tell')
   expect(rule.source).not.toBe('')
 })
