@@ -50,8 +50,13 @@ import { perfAnalyzerConsole } from './formats/perf-analyzer-console.ts'
 import { perfAnalyzerCsv } from './formats/perf-analyzer-csv.ts'
 import { perfAnalyzerProfile } from './formats/perf-analyzer-profile.ts'
 import { TRACE_FORMATS } from './formats/trace-formats.ts'
+import { trexMetadata } from './formats/trex-metadata.ts'
 import { tritonMetrics } from './formats/triton-metrics.ts'
 import { tritonStatistics } from './formats/triton-statistics.ts'
+import { trtexecLayers } from './formats/trtexec-layers.ts'
+import { trtexecLog } from './formats/trtexec-log.ts'
+import { trtexecProfile } from './formats/trtexec-profile.ts'
+import { trtexecTimes } from './formats/trtexec-times.ts'
 import { MODEL_FORMATS } from './models/inspect.ts'
 import type { Runtime } from './runtimes/define.ts'
 import { fake } from './runtimes/fake.ts'
@@ -122,5 +127,10 @@ export const FORMATS: readonly Format[] = [
   modelAnalyzerCheckpoint,
   modelAnalyzerLog,
   dleCsv,
+  trtexecLog,
+  trtexecTimes,
+  trtexecProfile,
+  trtexecLayers,
+  trexMetadata,
   ...TRACE_FORMATS,
 ]

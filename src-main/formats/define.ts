@@ -1,3 +1,4 @@
+import type { LayerTable } from '#domain/layer.ts'
 import type { Model } from '#domain/model.ts'
 import type { Facts } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
@@ -44,6 +45,8 @@ export type ImportedPoint = Pick<Point, 'runtime' | 'batch' | 'concurrency' | 'f
   Partial<Omit<Point, 'id' | 'index' | 'startedAt' | 'status'>> & {
     /** Raw requests of the counted windows, where the file has them. */
     latenciesNs?: Float64Array
+    /** Or every call in ms, leading `warmup` ones included, and parts of each call (`Point.phasesMs`) of the same length. */
+    rawMs?: { warmup: number; latencyMs: Float64Array; phasesMs: Record<string, Float64Array> }
   }
 
 /** A table, log or export of another tool as points. Nothing that could not be read is dropped in silence. */
@@ -59,6 +62,12 @@ export interface PointsContent {
    * printed (it stays), or requests (then it is times the batch).
    */
   batchUnknown?: { throughputCounts: 'items' | 'requests' }
+  /** Calls overlap in time: throughput × latency says nothing about the row. */
+  queriesOverlap?: boolean
+  /** Layers of engines; a file may hold nothing else. */
+  layers?: LayerTable[]
+  /** What the file tells of program and device. */
+  passport?: { runtime: Facts; gpu: Facts }
   /** Settings the file names: window, stability, protocol, percentile. */
   facts: Facts
   /** What to know: units assumed, rows that contradict themselves, columns not understood. */
@@ -86,6 +95,8 @@ export interface Format<Gives extends keyof FormatGives = keyof FormatGives> {
   gives: Gives
   /** With the dot, for file dialogs; what a file is, its content says. */
   extensions: readonly string[]
+  /** Several files of formats of one such kind may tell of one thing: they are imported together (`ImportSpec.others`). */
+  partOf?: 'tensorrt-engine'
   /** Whether the content is this format, from the first 4 KiB. A damaged file of the format is still claimed. */
   sniff(head: FileHead): boolean
   /** @throws EngineError for damaged content; never another error */

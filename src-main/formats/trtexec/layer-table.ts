@@ -2,72 +2,81 @@ import type { Layer, LayerTable } from '#domain/layer.ts'
 import { type EngineLayers, layerTensor, layerWith } from './layer-info.ts'
 import type { ProfileRow, ProfileTable, TrtexecRun } from './types.ts'
 
-interface Parts {
-  title: string
-  profile?: { table: ProfileTable & { broken?: number }; from: string }
-  info?: { engine: EngineLayers; from: string }
+/** What a profile tells of an engine's layers: times alone. */
+export function timedLayers(table: ProfileTable & { broken?: number }, title: string, source: string): LayerTable {
+  const totalMs = table.rows.reduce((sum, { averageMs = 0 }) => sum + averageMs, 0)
+  return {
+    title,
+    sources: [source],
+    // TREx writes 1 where times are totals over all runs.
+    ...(table.iterations <= 1 ? {} : { runs: table.iterations }),
+    layers: table.rows.map(row => ({ name: row.name, ...timesOf(row, totalMs) })),
+    notices: brokenNotice(table.broken ?? 0),
+  }
+}
+
+/** What an engine's inspector tells of its layers: facts alone. */
+export function describedLayers(engine: EngineLayers, title: string, source: string): LayerTable {
+  const { layers, bindings, verbosity, broken } = engine
+  const notices = brokenNotice(broken)
+  if (verbosity === 'names') {
+    notices.push('Names only: the engine was built without --profilingVerbosity=detailed.')
+  } else if (verbosity === 'indices') {
+    notices.push('Not even names: the engine was built with --profilingVerbosity=none.')
+  }
+  return { title, sources: [source], ...(bindings.length === 0 ? {} : { bindings }), layers, notices }
 }
 
 /**
- * One engine's layers: facts of its inspector, times of its profile, joined by name in order (names repeat). What stands
- * in one of them alone is kept and said.
+ * One engine's layers, facts and times joined by name in order (names repeat). What stands in one of them alone is kept
+ * and said.
  */
-export function layerTable({ title, profile, info }: Parts): LayerTable {
-  const notices: string[] = []
-  const rows = profile?.table.rows ?? []
-  const totalMs = rows.reduce((sum, { averageMs = 0 }) => sum + averageMs, 0)
-  const timed = (row: ProfileRow) => timesOf(row, totalMs)
-  const layers =
-    info === undefined
-      ? rows.map(row => ({ name: row.name, ...timed(row) }))
-      : joined(info.engine, rows, timed, notices)
-  if (info !== undefined && profile === undefined)
-    notices.push('No times: import the profile of the same engine with it.')
-  if (info?.engine.verbosity === 'names') {
-    notices.push('Names only: the engine was built without --profilingVerbosity=detailed.')
-  }
-  if (info?.engine.verbosity === 'indices') {
-    notices.push('Not even names: the engine was built with --profilingVerbosity=none.')
-  }
-  const broken = (info?.engine.broken ?? 0) + (profile?.table.broken ?? 0)
-  if (broken > 0) notices.push(`${broken} ${broken === 1 ? 'layer' : 'layers'} could not be read.`)
-  const runs = profile?.table.iterations
-  const bindings = info?.engine.bindings ?? []
-  return {
-    title,
-    sources: [profile?.from, info?.from].filter(from => from !== undefined),
-    // TREx writes 1 where times are totals over all runs.
-    ...(runs === undefined || runs <= 1 ? {} : { runs }),
-    ...(bindings.length === 0 ? {} : { bindings }),
-    layers,
-    notices,
-  }
-}
-
-type Times = Pick<Layer, 'averageMs' | 'medianMs' | 'percent'>
-
-function joined(
-  { layers }: EngineLayers,
-  rows: readonly ProfileRow[],
-  timed: (row: ProfileRow) => Times,
-  notices: string[],
-): Layer[] {
-  const waiting = new Map<string, ProfileRow[]>()
-  for (const row of rows) {
+export function joinedLayers(described: LayerTable, timed: LayerTable): LayerTable {
+  const waiting = new Map<string, Layer[]>()
+  for (const row of timed.layers) {
     const queue = waiting.get(row.name)
     if (queue === undefined) waiting.set(row.name, [row])
     else queue.push(row)
   }
-  const table = layers.map(layer => {
-    const row = waiting.get(layer.name)?.shift()
-    return row === undefined ? layer : { ...layer, ...timed(row) }
-  })
+  const layers = described.layers.map(layer => ({ ...layer, ...waiting.get(layer.name)?.shift() }))
   const left = [...waiting.values()].flat()
-  if (rows.length > 0 && left.length > 0) {
-    notices.push(`${left.length} of ${rows.length} timed layers are not in the layer information: listed at the end.`)
+  const notices = [...described.notices, ...timed.notices]
+  if (left.length > 0) {
+    notices.push(
+      `${left.length} of ${timed.layers.length} timed layers are not in the layer information: listed at the end.`,
+    )
   }
-  return [...table, ...left.map(row => ({ name: row.name, ...timed(row) }))]
+  const { runs } = timed
+  return {
+    ...described,
+    sources: [...timed.sources, ...described.sources],
+    ...(runs === undefined ? {} : { runs }),
+    layers: [...layers, ...left],
+    notices,
+  }
 }
+
+/** Of what there is: facts, times, or both joined. At least one is given. */
+export function layerTable({
+  title,
+  profile,
+  info,
+}: {
+  title: string
+  profile?: { table: ProfileTable & { broken?: number }; from: string }
+  info?: { engine: EngineLayers; from: string }
+}): LayerTable {
+  const timed = profile === undefined ? undefined : timedLayers(profile.table, title, profile.from)
+  const described = info === undefined ? undefined : describedLayers(info.engine, title, info.from)
+  if (timed !== undefined && described !== undefined) return joinedLayers(described, timed)
+  return described ?? timed ?? { title, sources: [], layers: [], notices: [] }
+}
+
+function brokenNotice(broken: number): string[] {
+  return broken === 0 ? [] : [`${broken} ${broken === 1 ? 'layer' : 'layers'} could not be read.`]
+}
+
+type Times = Pick<Layer, 'averageMs' | 'medianMs' | 'percent'>
 
 function timesOf({ averageMs, medianMs }: ProfileRow, totalMs: number): Times {
   return {

@@ -12,7 +12,7 @@ import { quoteForShell } from '../bench/command.ts'
 import type { Planned, RunKind } from '../define.ts'
 import { makePoints } from './make-points.ts'
 import { importPassport } from './passport.ts'
-import { readPoints } from './read-points.ts'
+import { readTogether } from './read-points.ts'
 import { recogniseTrace, type TraceFile } from './recognise.ts'
 import { planTrace, type TraceRunContext } from './trace-run.ts'
 
@@ -34,7 +34,7 @@ export function importKind(context: ImportContext): RunKind {
     heavy: false,
     files(input) {
       const parsed = ImportSpec.safeParse(input)
-      return parsed.success ? [parsed.data.path] : []
+      return parsed.success ? [parsed.data.path, ...(parsed.data.others ?? [])] : []
     },
     prepare: input => prepareImport(input, context),
   }
@@ -49,16 +49,21 @@ async function prepareImport(input: unknown, context: ImportContext): Promise<Pl
   const command = ['batchscope', 'import', ...importArguments(spec)].map(quoteForShell).join(' ')
   const trace = await recogniseTrace(spec.path, context.formats)
   if (trace !== undefined) return withTool(planTrace(trace, spec, command, context), trace, context)
-  const file = await readPoints(spec.path, context.formats)
-  const { content, format } = file
+  const { files, content } = await readTogether([spec.path, ...(spec.others ?? [])], context.formats)
+  const [file] = files
   const { made, notices } = makePoints(content, spec.batch, new Date(file.modifiedMs).toISOString())
+  const layers = content.layers ?? []
   const modelName = spec.model ?? content.modelName ?? UNKNOWN
   const model: ModelRef = { name: modelName, format: 'server-model', inputs: [], outputs: [] }
   return {
     plan: {
       kind: 'import',
       title: spec.title ?? basename(spec.path),
-      subtitle: `${format.title}, ${made.length} ${made.length === 1 ? 'point' : 'points'}`,
+      subtitle: [
+        [...new Set(files.map(({ format }) => format.title))].join(', '),
+        ...(made.length > 0 || layers.length === 0 ? [`${made.length} ${made.length === 1 ? 'point' : 'points'}`] : []),
+        ...layers.map(table => `${table.layers.length} ${table.layers.length === 1 ? 'layer' : 'layers'}`),
+      ].join(', '),
       command,
       pointCount: made.length,
       notices: [...[...content.notices, ...notices].map(info), ...skippedNotices(content.skipped)],
@@ -68,12 +73,19 @@ async function prepareImport(input: unknown, context: ImportContext): Promise<Pl
     },
     model,
     async execute(sink, signal) {
-      sink.passport(importPassport(file, { command, modelName, app: context.app }))
+      sink.passport(importPassport({ files, content }, { command, modelName, app: context.app }))
       for (const { where, why } of content.skipped) sink.log('app', `skipped ${where}: ${why}`)
       for (const [index, { point, samples }] of made.entries()) {
         signal.throwIfAborted()
         sink.point(point, samples)
         sink.progress({ phase: 'reading', pointsDone: index + 1, pointsTotal: made.length })
+      }
+      for (const [index, table] of layers.entries()) {
+        const of = layers.length === made.length ? made[index]?.point.id : undefined
+        sink.attach('layers', layers.length === 1 ? 'engine' : `engine ${index + 1}`, {
+          ...table,
+          ...(of === undefined ? {} : { pointId: of }),
+        })
       }
       sink.findings(context.judge(made.map(({ point }) => point).filter(({ status }) => status === 'done')))
     },
@@ -95,9 +107,9 @@ async function withTool(
   return { ...planned, plan: { ...planned.plan, problems: [problem.toFailure()] } }
 }
 
-function importArguments({ path, batch, model, title }: ImportSpec): string[] {
+function importArguments({ path, others = [], batch, model, title }: ImportSpec): string[] {
   return [
-    path.startsWith('-') ? `./${path}` : path,
+    ...[path, ...others].map(each => (each.startsWith('-') ? `./${each}` : each)),
     ...(batch === undefined ? [] : ['--batch', String(batch)]),
     ...(model === undefined ? [] : ['--model', model]),
     ...(title === undefined ? [] : ['--title', title]),

@@ -3,6 +3,7 @@ import type { Point } from '#domain/point.ts'
 import type { ImportedPoint, PointsContent } from '#formats/define.ts'
 import { contradictsItself, fittingBatch, littlesRatio } from '#formats/row-check.ts'
 import { isStable } from '#stats/load-windows.ts'
+import { summarizeLatencies } from '#stats/summary.ts'
 import type { PointSamples } from '../../session/session-file.ts'
 import { pooledLatency } from '../sweep/latency.ts'
 
@@ -23,11 +24,11 @@ export interface MadePoints {
 export function makePoints(content: PointsContent, batch: number | undefined, at: string): MadePoints {
   const points = content.points.map(point => withBatch(point, content, batch))
   const made = points.map((imported, index) => {
-    const measured = fromSamples(imported)
+    const measured = fromCalls(fromSamples(imported))
     const flags = new Set(measured.flags)
     if (measured.error !== undefined) flags.add('failed')
-    if (contradictsItself(measured)) flags.add('contradicts-itself')
-    const { latenciesNs, ...rest } = measured
+    if (!content.queriesOverlap && contradictsItself(measured)) flags.add('contradicts-itself')
+    const { latenciesNs, rawMs, ...rest } = measured
     const point: Point = {
       device: 'server',
       precision: UNKNOWN,
@@ -40,6 +41,7 @@ export function makePoints(content: PointsContent, batch: number | undefined, at
       startedAt: at,
       flags: [...flags],
     }
+    if (rawMs !== undefined) return { point, samples: { warmup: rawMs.warmup, latenciesMs: rawMs.latencyMs } }
     return latenciesNs === undefined ? { point } : { point, samples: samplesOf(latenciesNs) }
   })
   return {
@@ -80,6 +82,24 @@ function fromSamples(point: ImportedPoint): ImportedPoint {
   }))
   if (counted.length > 1 && !isStable(outcomes, STABILITY_PERCENTAGE)) flags.push('unstable')
   return { ...point, latencyMs, boundsMs, samples: { count: latenciesNs.length, warmup: 0 }, flags }
+}
+
+/** Figures over every call, as for points measured here: percentiles and bounds of one definition. */
+function fromCalls(point: ImportedPoint): ImportedPoint {
+  const { rawMs } = point
+  if (rawMs === undefined) return point
+  const { warmup, phasesMs } = rawMs
+  const { count, latencyMs, boundsMs } = summarizeLatencies(rawMs.latencyMs, warmup)
+  const phases = Object.entries(phasesMs).map(([name, times]) => [name, summarizeLatencies(times, warmup).latencyMs])
+  const fewSamples = Object.values(boundsMs).some(({ upperMs }) => upperMs === undefined)
+  return {
+    ...point,
+    latencyMs,
+    boundsMs,
+    phasesMs: { ...point.phasesMs, ...Object.fromEntries(phases) },
+    samples: { count, warmup },
+    flags: fewSamples ? [...point.flags, 'few-samples'] : point.flags,
+  }
 }
 
 function samplesOf(latenciesNs: Float64Array): PointSamples {

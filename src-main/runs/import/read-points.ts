@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { EngineError } from '#domain/errors.ts'
 import { type Format, type PointsContent, readHead } from '#formats/define.ts'
 import { nameFile } from '#formats/name-file.ts'
+import { joinEngine } from '#formats/trtexec/join.ts'
 import { type FileSource, openFileSource } from '../../models/file-source.ts'
 
 /** A file as it was read: what it holds, and what it is. */
 export interface ImportedFile {
   path: string
-  format: Pick<Format, 'id' | 'title'>
+  format: Pick<Format, 'id' | 'title' | 'partOf'>
   content: PointsContent
   bytes: number
   sha256: string
@@ -47,6 +48,28 @@ export async function readPoints(
   } finally {
     await source.close()
   }
+}
+
+/**
+ * A file and what belongs to it, as one.
+ * @throws EngineError as `readPoints`; SPEC_INVALID for files that are not of one engine
+ */
+export async function readTogether(
+  paths: readonly [string, ...string[]],
+  formats: readonly Format[],
+): Promise<{ files: [ImportedFile, ...ImportedFile[]]; content: PointsContent }> {
+  const [first, ...others] = paths
+  const files: [ImportedFile, ...ImportedFile[]] = [await readPoints(first, formats)]
+  for (const path of others) files.push(await readPoints(path, formats))
+  if (others.length === 0) return { files, content: files[0].content }
+  const alone = files.find(({ format }) => format.partOf === undefined)
+  if (alone !== undefined) {
+    throw new EngineError('SPEC_INVALID', `${alone.format.title} is read alone, not together with other files`, {
+      where: alone.path,
+      hint: 'Import it by itself. A trtexec log and its exports are read together.',
+    })
+  }
+  return { files, content: joinEngine(files.map(({ content }) => content)) }
 }
 
 function isPointsFormat(format: Format): format is Format<'points'> {
