@@ -1,4 +1,4 @@
-import { inflateRawSync } from 'node:zlib'
+import { crc32, inflateRawSync } from 'node:zlib'
 import { EngineError } from '#domain/errors.ts'
 import { npy } from '#formats/npy.ts'
 import type { TensorContent } from '#formats/tensor.ts'
@@ -14,6 +14,7 @@ const MOST_COMMENT = 65_535
 interface Entry {
   name: string
   method: number
+  checksum: number
   packed: number
   bytes: number
   at: number
@@ -69,6 +70,7 @@ async function entriesOf(source: FileSource): Promise<Entry[]> {
     entries.push({
       name: new TextDecoder().decode(new Uint8Array(directory.buffer, directory.byteOffset + at + 46, nameBytes)),
       method: directory.getUint16(at + 10, true),
+      checksum: directory.getUint32(at + 16, true),
       packed: directory.getUint32(at + 20, true),
       bytes: directory.getUint32(at + 24, true),
       at: directory.getUint32(at + 42, true),
@@ -78,13 +80,19 @@ async function entriesOf(source: FileSource): Promise<Entry[]> {
   return entries
 }
 
-async function unpacked(source: FileSource, { name, method, packed, bytes, at }: Entry): Promise<Uint8Array> {
+async function unpacked(source: FileSource, { name, method, checksum, packed, bytes, at }: Entry): Promise<Uint8Array> {
   if (bytes > MOST_BYTES) throw broken(source, `${name} is too large for an .npz`)
   const head = view(await source.read(at, 30))
   if (head.byteLength < 30) throw broken(source, `${name} is not there`)
   const body = await source.read(at + 30 + head.getUint16(26, true) + head.getUint16(28, true), packed)
   if (body.length < packed) throw broken(source, `${name} is cut short`)
-  if (method === 0) return body
+  const whole = method === 0 ? body : inflated(source, body, { name, method, bytes })
+  if (crc32(whole) !== checksum) throw broken(source, `${name} is damaged: its checksum does not fit`)
+  return whole
+}
+
+function inflated(source: FileSource, body: Uint8Array, entry: Pick<Entry, 'name' | 'method' | 'bytes'>): Uint8Array {
+  const { name, method, bytes } = entry
   if (method !== 8) throw broken(source, `${name} is packed in a way NumPy does not use (${method})`)
   try {
     return inflateRawSync(body, { maxOutputLength: Math.max(1, bytes) })
