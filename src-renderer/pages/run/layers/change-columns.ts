@@ -19,8 +19,8 @@ const SAME_WITHIN_MS = 0.0005
 
 export function changeColumns(): TableColumn<LayerChange>[] {
   const columns: TableColumn<LayerChange>[] = [
-    words('base', 'Here', ({ base }) => namesOf(base), { mono: true, minCh: 24, maxCh: 40 }),
-    words('other', 'There', ({ other }) => namesOf(other), { mono: true, minCh: 24, maxCh: 40 }),
+    words('base', 'Here', ({ base }) => namesOf(base), { mono: true, minCh: 20, maxCh: 28 }),
+    words('other', 'There', ({ other }) => namesOf(other), { mono: true, minCh: 20, maxCh: 28 }),
     { id: 'change', title: 'Change', value: ({ kind }) => CHANGE_WORDS[kind] },
     words('precision', 'Precision', precisionText, { means: 'Here → there, where both exports tell it.' }),
     ms('here', 'Here', ({ baseMs }) => baseMs, 'Sum of the averages of these layers.'),

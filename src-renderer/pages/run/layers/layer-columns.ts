@@ -52,7 +52,7 @@ function share<Row extends { percent?: number }>(): TableColumn<Row> {
 
 export function layerColumns(rows: readonly LayerRow[]): TableColumn<LayerRow>[] {
   const columns: TableColumn<LayerRow>[] = [
-    words('name', 'Layer', ({ layer }) => layer.name, { mono: true, minCh: 28, maxCh: 48 }),
+    words('name', 'Layer', ({ layer }) => layer.name, { mono: true, minCh: 24, maxCh: 36 }),
     words('type', 'Type', ({ layer }) => layer.type),
     words('precision', 'Precision', ({ layer }) => layer.precision, {
       means: 'Of its outputs where they agree, else "mixed".',
@@ -61,10 +61,10 @@ export function layerColumns(rows: readonly LayerRow[]): TableColumn<LayerRow>[]
     ms('median', 'Median', ({ layer }) => layer.medianMs, 'Per run of the engine.'),
     share(),
     ms('engine', 'Of the engine', ({ engineMs }) => engineMs, "The engine's own time × the layer's share."),
-    words('tactic', 'Tactic', ({ layer }) => layer.tactic, { mono: true, maxCh: 30 }),
+    words('tactic', 'Tactic', ({ layer }) => layer.tactic, { mono: true, maxCh: 26 }),
     words('nodes', 'ONNX nodes', ({ layer }) => layerNodes(layer).join(', '), {
       mono: true,
-      maxCh: 30,
+      maxCh: 26,
       means: 'As the engine tells them, else as the name spells them.',
     }),
     {

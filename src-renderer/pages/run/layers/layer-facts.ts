@@ -27,6 +27,15 @@ export function layerFacts({ layer, percent, engineMs, place }: LayerRow): Layer
   ])
 }
 
+/** Why shares are shown and not times of the engine. */
+export function sumText(sumMs: number, engineMs: number | undefined): string {
+  const sum = `Layers sum to ${formatLatency(sumMs)}`
+  const why = "each layer is timed with events of its own, so their sum exceeds the engine's latency"
+  return engineMs === undefined
+    ? `${sum}: ${why}. Shares are of the sum.`
+    : `${sum}, one run of the engine takes ${formatLatency(engineMs)}: ${why}. Shares are of the sum; "Of the engine" scales them to its own time.`
+}
+
 /** "fp16 · 32×64×112×112 · Row major linear FP16 format". */
 export function tensorText({ dims, format, precision }: LayerTensor): string {
   const parts = [precision, dims && formatShape(dims), format].filter(part => part !== undefined)
