@@ -69,6 +69,16 @@ export function findInterpreters(): Interpreter[] {
   return [...new Map(found.toReversed().map(one => [identity(one.path), one])).values()].toReversed()
 }
 
+/** Whether an environment has a package's folder. Looks at files only: asking every Python takes seconds. */
+export function hasPackage(python: string, name: string): boolean {
+  const environment = dirname(dirname(python))
+  const folders = [
+    join(environment, 'Lib', 'site-packages'),
+    ...foldersIn(join(environment, 'lib')).map(folder => join(folder, 'site-packages')),
+  ]
+  return folders.some(folder => existsSync(join(folder, name)))
+}
+
 /** An environment's interpreter is mostly a link to the one it was made with, but has packages of its own. */
 function identity(path: string): string {
   const folder = realpathSync(dirname(path))

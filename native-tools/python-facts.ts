@@ -69,13 +69,21 @@ async function askPython(python: string, signal?: AbortSignal): Promise<PythonFa
   })
   signal?.throwIfAborted()
   const line = stdout.trim().split('\n').at(-1) ?? ''
-  const facts = line.startsWith('{') ? PythonFacts.safeParse(JSON.parse(line)).data : undefined
+  const facts = factsIn(line)
   if (facts !== undefined) return facts
   throw new EngineError('TOOL_FAILED', `This Python does not tell what it has (exit code ${exitCode ?? 'none'})`, {
     where: python,
     hint: 'A Python 3.8 or newer is needed: choose another with --python or in Settings.',
     ...(stderr === '' ? {} : { detail: stderr }),
   })
+}
+
+function factsIn(line: string): PythonFacts | undefined {
+  try {
+    return PythonFacts.safeParse(JSON.parse(line)).data
+  } catch {
+    return undefined // it printed something else: no Python, the caller says so
+  }
 }
 
 function stampOf(python: string, { packages }: PythonFacts): string {

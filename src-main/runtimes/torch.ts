@@ -69,7 +69,7 @@ export const torch = defineRuntime({
 
 function judgeTorch(facts: PythonFacts, options: Readonly<Record<string, unknown>>): Verdict {
   if (facts.torch === undefined) {
-    return { why: 'torch is not installed for this Python', hint: 'Install it: pip install torch' }
+    return { why: 'torch is not installed for this Python', hint: 'Install it: pip install torch', needs: 'torch' }
   }
   const device = textOf(options.device)
   if (device.startsWith('cuda') && facts.cudaDevices === 0 && !facts.rocmDevice) {

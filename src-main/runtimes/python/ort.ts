@@ -85,7 +85,8 @@ export function judgeProvider(
   provider: string,
   { install, needsCuda = false }: { install: string; needsCuda?: boolean },
 ): Verdict {
-  if (onnxruntime === undefined) return { why: 'onnxruntime is not installed for this Python', hint: install }
+  if (onnxruntime === undefined)
+    return { why: 'onnxruntime is not installed for this Python', hint: install, needs: 'onnxruntime' }
   const { version = 'of unknown version', providers, package: name } = onnxruntime
   if (!providers.includes(provider)) {
     return { why: `${name} ${version} has no ${provider}; it has ${providers.join(', ')}`, hint: install }

@@ -1,14 +1,11 @@
 import { EngineError } from '#domain/errors.ts'
 import type { Readiness } from '#domain/machine.ts'
-import { findInterpreters, interpreterPath } from '../../../native-tools/interpreters.ts'
+import { findInterpreters, hasPackage, interpreterPath } from '../../../native-tools/interpreters.ts'
 import { type PythonFacts, pythonFacts } from '../../../native-tools/python-facts.ts'
 import type { ReadyQuestion } from '../define.ts'
 
-/** Others that are asked when the chosen Python lacks what is needed. */
-const MAX_OTHERS = 8
-
-/** What an interpreter lacks, or the version of what it has. */
-export type Verdict = { version: string } | { why: string; hint: string }
+/** What an interpreter lacks (`needs`: the folder of a package that would do), or the version of what it has. */
+export type Verdict = { version: string } | { why: string; hint: string; needs?: string }
 
 /**
  * Whether the chosen Python (option, Settings, PATH) has what a runtime needs; where not, another one that has it is
@@ -24,9 +21,12 @@ export async function pythonReady(
     const facts = await pythonFacts(path)
     const verdict = judge(facts, options)
     if ('version' in verdict) return { ready: true, version: `${verdict.version} · Python ${facts.python}`, path }
-    const better = await otherPython(path, facts_ => 'version' in judge(facts_, options))
+    const { needs } = verdict
+    const other = needs === undefined ? undefined : findInterpreters().find(found => hasPackage(found.path, needs))
     const hint =
-      better === undefined ? verdict.hint : `${better} has it: set the option "python" to it, or choose it in Settings.`
+      other === undefined
+        ? verdict.hint
+        : `${other.path} has it: set the option "python" to it, or choose it in Settings.`
     return { ready: false, path, why: `${verdict.why} (${path})`, hint }
   } catch (thrown) {
     if (!(thrown instanceof EngineError)) throw thrown
@@ -37,18 +37,6 @@ export async function pythonReady(
       ...(hint === undefined ? {} : { hint }),
     }
   }
-}
-
-async function otherPython(not: string, has: (facts: PythonFacts) => boolean): Promise<string | undefined> {
-  const others = findInterpreters()
-    .map(({ path }) => path)
-    .filter(path => path !== not)
-    .slice(0, MAX_OTHERS)
-  const answers = await Promise.allSettled(others.map(path => pythonFacts(path)))
-  return others.find((_, at) => {
-    const answer = answers[at] // one that does not answer is no better
-    return answer?.status === 'fulfilled' && has(answer.value)
-  })
 }
 
 export function textOf(value: unknown): string {

@@ -3,11 +3,23 @@
 # nvidia-* and triton dependencies are four times its size. They are loaded but never called on a machine without a GPU, so
 # small stub libraries take their place. For tests and CI only; never for a user's interpreter, never on a machine with a GPU.
 # usage: install-torch-cpu.sh [VENV] [TORCH_VERSION]    needs gcc and binutils; VENV is made when absent
-# VENV: ~/.cache/batchscope-torch by default. Does nothing where it already holds that version.
+# VENV: ~/.cache/batchscope-torch by default; it also gets ONNX, ONNX Runtime (CPU) and the converters. Does nothing where it
+# already holds these versions.
 set -euo pipefail
 venv=${1:-${BATCHSCOPE_TORCH:-$HOME/.cache/batchscope-torch}} version=${2:-2.15.0}
+onnx=(onnx==1.23.2 onnxruntime==1.31.1 onnxconverter-common==1.16.0 onnxscript==0.7.2)
+install_onnx() {
+  "$venv/bin/python" - "${onnx[@]}" <<'PY' && return
+import importlib.metadata, sys
+def version(name):
+    try: return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError: return None
+sys.exit(any(version(name) != wanted for name, wanted in (word.split('==') for word in sys.argv[1:])))
+PY
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${onnx[@]}"
+}
 if "$venv/bin/python" -c "import sys, torch; sys.exit(torch.__version__.split('+')[0] != '$version')" 2>/dev/null; then
-  echo "torch $version is in $venv"; exit 0
+  install_onnx; echo "torch $version and ${onnx[*]} are in $venv"; exit 0
 fi
 [[ -x $venv/bin/python ]] || python3 -m venv "$venv"
 pip=("$venv/bin/python" -m pip install --quiet --disable-pip-version-check)
@@ -17,7 +29,7 @@ numpy=numpy; [[ $version =~ ^(1\.|2\.[0-2]\.) ]] && numpy='numpy<2'          # b
 site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 lib=$site/torch/lib
 major=$(grep -oP "^cuda[^=]*= '\K[0-9]+" "$site/torch/version.py" || true)
-[[ $major ]] || { echo "torch $version is no CUDA build: nothing to stub" >&2; exit 0; }
+[[ $major ]] || { echo "torch $version is no CUDA build: nothing to stub" >&2; install_onnx; exit 0; }
 # the runtime and CUPTI are small (15 MB together) and libtorch_cpu asks them things at start: take the real ones
 want() { "$venv/bin/python" - "$1" <<'PY'
 import importlib.metadata, re, sys
@@ -53,6 +65,7 @@ for so in $needed; do
   map=(); [[ -s $tmp/stub.map ]] && map=(-Wl,--version-script,"$tmp/stub.map")
   gcc -shared -fPIC -w -fno-builtin -Wl,-soname,"$so" "${map[@]}" -o "$stubs/$so" "$tmp/stub.c"
 done
+install_onnx
 "$venv/bin/python" - <<'PY'
 import torch
 x = torch.randn(64, 64)
