@@ -15,7 +15,7 @@ export interface RuntimeColumn {
   id: string
   runtime: string
   title: string
-  /** What ran; of a column that was left out, what was asked. */
+  /** What ran; of a column that was left out, what was asked, and nothing where that was the model's own. */
   precision: string
   asked: string
   /** What one latency covers; absent where the passport does not tell. */
@@ -42,7 +42,8 @@ export function runtimeColumns({ points, notices = [], passport }: ColumnSource)
     const { runtime, title = runtime, precision = 'model' } = leftOut
     const id = columnId(runtime, precision)
     if (byId.has(id)) continue
-    columns.splice(placeOf(leftOut), 0, { id, runtime, title, precision, asked: precision, leftOut, points: [] })
+    const shown = precision === 'model' ? '' : precision
+    columns.splice(placeOf(leftOut), 0, { id, runtime, title, precision: shown, asked: precision, leftOut, points: [] })
   }
   return columns
 }
@@ -63,6 +64,11 @@ function measuredColumn(id: string, points: readonly Point[], passport: Passport
     ...(includes === undefined ? {} : { includes }),
     points,
   }
+}
+
+/** "ort-cpu fp32", in full "ONNX Runtime · CPU fp32". */
+export function columnName({ runtime, title, precision }: RuntimeColumn, how: 'short' | 'full'): string {
+  return `${how === 'short' ? runtime : title} ${precision}`.trimEnd()
 }
 
 /** What a column has that the base has not, or not said. */

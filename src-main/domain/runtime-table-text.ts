@@ -22,8 +22,10 @@ export interface TableText {
   header: string[]
   right: boolean[]
   rows: string[][]
-  /** Under the table: base, scope, what was left out and why. */
+  /** Under the table: base, intervals, what is not the same thing. */
   notes: string[]
+  /** What was left out and why. */
+  leftOut: string[]
 }
 
 /**
@@ -53,6 +55,7 @@ export function runtimeTableText(
       }),
     ]),
     notes: notesOf(table, nameOf, metric),
+    leftOut: leftOutOf(table, nameOf),
   }
 }
 
@@ -68,10 +71,13 @@ function notesOf({ columns, baseId }: RuntimeTable, nameOf: (column: Column) => 
       if (id !== 'one-process') notes.push(`${nameOf(column)}: ${means}`)
     }
   }
-  for (const column of columns) {
-    if (column.leftOut === undefined) continue
-    const { why, hint } = column.leftOut
-    notes.push(`${nameOf(column)}: left out. ${[why, hint].filter(Boolean).join('. ')}`)
-  }
   return notes
+}
+
+function leftOutOf({ columns }: RuntimeTable, nameOf: (column: Column) => string): string[] {
+  return columns.flatMap(column => {
+    if (column.leftOut === undefined) return []
+    const { why, hint } = column.leftOut
+    return [`${nameOf(column)}: left out. ${[why, hint].filter(Boolean).join('. ')}`]
+  })
 }

@@ -5,6 +5,7 @@ import { findingsInOrder, notFoundText, quoted } from '#domain/finding-order.ts'
 import type { LatencyColumn } from '#domain/latency-table.ts'
 import { UNKNOWN } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
+import { columnName } from '#domain/runtime-columns.ts'
 import { type RuntimeTable, runtimeTable } from '#domain/runtime-table.ts'
 import { runtimeTableText } from '#domain/runtime-table-text.ts'
 import { bestPoints, inReadingOrder } from '#domain/server-rows.ts'
@@ -75,7 +76,7 @@ function findingLines(findings: readonly Finding[]): string[] {
 
 /** Batches × runtimes, what was left out under it with the reason. */
 function runtimeLines(table: RuntimeTable): string[] {
-  const text = runtimeTableText(table, ({ title, precision }) => `${title} ${precision}`)
+  const text = runtimeTableText(table, column => columnName(column, 'full'))
   if (text === undefined) return []
   const row = (cells: readonly string[]) => `| ${cells.map(escapeMarkdown).join(' | ')} |`
   return [
@@ -83,7 +84,7 @@ function runtimeLines(table: RuntimeTable): string[] {
     `| ${text.right.map(() => '---:').join(' | ')} |`,
     ...text.rows.map(row),
     '',
-    ...text.notes.map(note => `- ${escapeMarkdown(note)}`),
+    ...[...text.notes, ...text.leftOut].map(note => `- ${escapeMarkdown(note)}`),
     '',
   ]
 }

@@ -72,7 +72,10 @@ test('what was left out stands at its place with the reason', () => {
     'speed-up',
   ])
   expect(text?.rows[0]).toEqual(['1', '1.26', '–', '–', '3.48', '0.362× (0.355–0.369)'])
-  expect(text?.notes).toContain('tensorrt tf32: left out. trtexec was not found')
+  expect(text?.leftOut).toEqual([
+    'tensorrt tf32: left out. trtexec was not found',
+    'tensorrt fp16: left out. trtexec was not found',
+  ])
 })
 
 test('of several processes the middle one counts, and their disagreement widens the interval', () => {

@@ -5,6 +5,7 @@ import { findingsInOrder, notFoundText, quoted, toldText, VERDICT_RULE } from '#
 import type { Point } from '#domain/point.ts'
 import { flagText } from '#domain/point-flags.ts'
 import type { Run, RunSummary } from '#domain/run.ts'
+import { columnName } from '#domain/runtime-columns.ts'
 import { type RuntimeTable, runtimeTable } from '#domain/runtime-table.ts'
 import { runtimeTableText } from '#domain/runtime-table-text.ts'
 import { bestPoints, inReadingOrder } from '#domain/server-rows.ts'
@@ -57,11 +58,11 @@ export function latencyTable(points: readonly Point[]): string {
 
 /** Batches × runtimes with what was left out and why; names short, as the command line has them. */
 function runtimeLines(table: RuntimeTable): string[] {
-  const text = runtimeTableText(table, ({ runtime, precision }) => `${runtime} ${precision}`)
+  const text = runtimeTableText(table, column => columnName(column, 'short'))
   if (text === undefined) return []
-  const { header, rows, right, notes } = text
+  const { header, rows, right, notes, leftOut } = text
   const safe = (cells: readonly string[]) => cells.map(safeText)
-  return [renderTable(safe(header), rows.map(safe), right), ...notes.map(safeText)]
+  return [renderTable(safe(header), rows.map(safe), right), ...[...notes, ...leftOut].map(safeText)]
 }
 
 /** Marks the best row of a server table. */

@@ -14,7 +14,8 @@ export interface BenchForm {
   /** More batches, typed. */
   customBatches: string
   runtimeIds: readonly string[]
-  precisions: readonly string[]
+  /** Chosen ones by runtime id; absent: the runtime's usual ones. */
+  precisions: Readonly<Record<string, readonly string[]>>
   /** Typed texts by runtime id, then option name; absent or empty: the runtime's default. */
   options: Readonly<Record<string, Readonly<Record<string, string>>>>
   limits: Readonly<Record<LimitName, string>>
@@ -102,7 +103,7 @@ export function newForm(modelPath: string): BenchForm {
     batches: DEFAULT_BATCHES,
     customBatches: '',
     runtimeIds: ['ort-cpu'],
-    precisions: ['model'],
+    precisions: {},
     options: {},
     limits: {
       minIterations: String(BENCH_DEFAULTS.minIterations),
@@ -131,6 +132,13 @@ export interface FormHints {
   /** The only batch the model takes. */
   fixedBatch: number | undefined
   optionFields: ReadonlyMap<string, readonly OptionField[]>
+  /** Precisions of a runtime for which none are chosen; absent: as the model. */
+  usual?: ReadonlyMap<string, readonly string[]>
+}
+
+/** Precisions a runtime is asked for. */
+export function precisionsOf(form: BenchForm, id: string, usual: FormHints['usual']): readonly string[] {
+  return form.precisions[id] ?? usual?.get(id) ?? ['model']
 }
 
 /** The form as a spec. Fields that can't be read are left out of the spec and named in `problems`. */
@@ -138,8 +146,11 @@ export function readForm(form: BenchForm, inputs: readonly TensorSpec[], hints: 
   const problems: Record<string, string> = {}
   const spec: BenchSpecInput = {
     modelPath: form.modelPath,
-    runtimes: form.runtimeIds.map(id => ({ id, options: readOptions(form, id, hints, problems) })),
-    precisions: [...form.precisions],
+    runtimes: form.runtimeIds.map(id => {
+      const precisions = precisionsOf(form, id, hints.usual)
+      const own = precisions.join() === 'model' ? {} : { precisions: [...precisions] }
+      return { id, options: readOptions(form, id, hints, problems), ...own }
+    }),
     ...readLimits(form, problems),
     ...(form.profile ? { profile: true } : {}),
   }

@@ -1,9 +1,18 @@
 import type { RuntimeInfo } from '#domain/machine.ts'
 import type { Model, TensorSpec } from '#domain/model.ts'
 import type { RunPlan } from '#domain/plan.ts'
+import { usualRuntimes } from '#domain/usual-runtimes.ts'
 import { PlannedRun } from '../../components/planned-run.svelte.ts'
 import type { Engine as EngineClient } from '../../engine.ts'
-import { type BenchForm, type InputForm, type LimitName, NEW_INPUT, newForm, readForm } from './bench-form.ts'
+import {
+  type BenchForm,
+  type InputForm,
+  type LimitName,
+  NEW_INPUT,
+  newForm,
+  precisionsOf,
+  readForm,
+} from './bench-form.ts'
 import { optionFields } from './option-fields.ts'
 
 type Engine = Pick<EngineClient, 'models' | 'runtimes' | 'runs'>
@@ -28,11 +37,24 @@ export class NewBenchmark extends PlannedRun {
   optionFields = $derived(
     new Map((this.runtimes ?? []).map(({ id, optionsSchema }) => [id, optionFields(optionsSchema)])),
   )
+  /** What each runtime is asked for unless precisions are chosen. */
+  #usual = $derived(
+    new Map(
+      (this.runtimes ?? []).map(runtime => {
+        const [first] = runtime.precisions
+        const usual =
+          usualRuntimes([runtime])[0]?.precisions ??
+          (runtime.precisions.includes('model') ? ['model'] : [first ?? 'model'])
+        return [runtime.id, usual] as const
+      }),
+    ),
+  )
   reading = $derived(
     readForm(this.form, this.model?.inputs ?? [], {
       inputs: this.plan?.inputs ?? [],
       fixedBatch: this.fixedBatch,
       optionFields: this.optionFields,
+      usual: this.#usual,
     }),
   )
   /** The spec as text: equal forms give equal texts, so that a plan's answer does not ask for the next plan. */
@@ -142,9 +164,19 @@ export class NewBenchmark extends PlannedRun {
     this.form = { ...this.form, runtimeIds: toggled(this.form.runtimeIds, id) }
   }
 
+  precisionsOf(id: string): readonly string[] {
+    return precisionsOf(this.form, id, this.#usual)
+  }
+
   /** At least one stays chosen. */
-  setPrecisions(precisions: readonly string[]): void {
-    if (precisions.length > 0) this.form = { ...this.form, precisions }
+  setPrecisions(id: string, precisions: readonly string[]): void {
+    if (precisions.length > 0) this.form = { ...this.form, precisions: { ...this.form.precisions, [id]: precisions } }
+  }
+
+  /** Every runtime that is usually compared, here or not: the table says what is missing. */
+  chooseAllRuntimes(): void {
+    const all = usualRuntimes(this.runtimes ?? [])
+    this.form = { ...this.form, runtimeIds: all.map(({ id }) => id), precisions: {} }
   }
 
   setCustomBatches(customBatches: string): void {

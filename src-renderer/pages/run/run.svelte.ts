@@ -1,3 +1,4 @@
+import { measuredBenchKeys } from '#domain/bench-keys.ts'
 import type { Failure } from '#domain/errors.ts'
 import type { Finding } from '#domain/finding.ts'
 import type { Passport } from '#domain/passport.ts'
@@ -199,12 +200,13 @@ export class RunView {
     })
   }
 
-  /** Queues what this sweep did not measure in `sessionId`. @returns the new run's id */
+  /** Queues what this sweep or benchmark did not measure in `sessionId`. @returns the new run's id */
   async goOn(sessionId: string): Promise<string | undefined> {
     return this.#act(async () => {
       if (this.run === undefined || typeof this.run.spec !== 'object') return undefined
       const { id, kind, spec } = this.run
-      const resume = { runId: id, measured: measuredKeys(this.points) }
+      const keys = kind === 'bench' ? measuredBenchKeys(this.points) : measuredKeys(this.points)
+      const resume = { runId: id, measured: [...measuredBefore(spec), ...keys] }
       return (await this.#engine.runs.start({ sessionId, kind, spec: { ...spec, resume } })).runId
     })
   }
@@ -254,4 +256,13 @@ export class RunView {
       return undefined
     }
   }
+}
+
+/** What a run that itself went on with another need not measure. */
+function measuredBefore(spec: unknown): string[] {
+  if (typeof spec !== 'object' || spec === null || !('resume' in spec)) return []
+  const { resume } = spec
+  if (typeof resume !== 'object' || resume === null || !('measured' in resume)) return []
+  const { measured } = resume
+  return Array.isArray(measured) ? measured.filter(key => typeof key === 'string') : []
 }
