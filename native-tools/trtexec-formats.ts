@@ -1,5 +1,8 @@
 import type { Dtype, Model, TensorSpec } from '#domain/model.ts'
+import { UNKNOWN } from '#domain/passport.ts'
+import type { TrtexecAbilities } from './trtexec-abilities.ts'
 import type { ArgumentList } from './trtexec-arguments.ts'
+import { isBefore } from './trtexec-flags.ts'
 
 /** trtexec's words for element types of inputs and outputs. */
 const TYPES: Partial<Record<Dtype, string>> = {
@@ -46,7 +49,7 @@ function wordFor(list: ArgumentList, word: string, bindings: readonly TensorSpec
     })
     return undefined
   }
-  const own = new Set(bindings.map(({ dtype }) => (dtype === undefined ? undefined : TYPES[dtype])))
+  const own = new Set(bindings.map(binding => typeOf(binding, list.abilities)))
   const [only] = own
   if (list.abilities.dialect === '≤10') {
     if (type !== undefined) return word
@@ -60,9 +63,15 @@ function wordFor(list: ArgumentList, word: string, bindings: readonly TensorSpec
   }
   if (type === undefined || (own.size === 1 && only === type)) return layout
   list.refuse({
-    why: `${list.title} takes the type of inputs and outputs from the model, which is ${[...own].join(', ')}, not ${type}`,
+    why: `${list.title} takes the type of inputs and outputs from the model, which is ${[...own].map(each => each ?? UNKNOWN).join(', ')}, not ${type}`,
     hint: `Leave the type out: ${layout}; or convert the model.`,
     where,
   })
   return undefined
+}
+
+/** Before 10 there were no 64-bit integers: the parser made 32-bit ones of them, in inputs and outputs too. */
+function typeOf({ dtype }: TensorSpec, { version }: TrtexecAbilities): string | undefined {
+  if (dtype === 'int64' && version !== undefined && isBefore(version, '10.0')) return TYPES.int32
+  return dtype === undefined ? undefined : TYPES[dtype]
 }

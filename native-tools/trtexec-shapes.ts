@@ -40,9 +40,9 @@ export function addShapes(list: ArgumentList, spec: Asked, model: Model): void {
 export function shapesText(list: ArgumentList, shapes: Shapes): string {
   return Object.entries(shapes)
     .map(([name, dims]) => {
-      if (/[,']/.test(name)) {
+      if (/[,'*]/.test(name)) {
         list.refuse({
-          why: `trtexec cannot be told of input ${name}: it reads commas and quotes as its own`,
+          why: `trtexec cannot be told of input ${name}: it reads commas, quotes and asterisks as its own`,
           hint: 'Rename the input in the model.',
           where: name,
         })

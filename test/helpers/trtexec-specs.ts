@@ -51,6 +51,7 @@ export const BUILDS: Record<string, Case> = {
   ],
   'formats with other types': ['dynamic', { ...SHAPES, inputFormats: ['fp16:chw'] }],
   'formats without types': ['dynamic', { ...SHAPES, inputFormats: ['hwc8'], outputFormats: ['chw'] }],
+  'formats without types, of whole numbers': ['text', { ...TEXT, inputFormats: ['chw'] }],
   'formats for fewer inputs': ['text', { ...TEXT, inputFormats: ['int64:chw', 'int64:chw', 'int64:chw'] }],
   'formats that are none': ['dynamic', { ...SHAPES, inputFormats: ['chw --fp16'] }],
   workspace: ['dynamic', { ...SHAPES, workspaceMiB: 1024 }],

@@ -85,7 +85,19 @@ describe('what is refused', () => {
   })
 })
 
-describe('what is left out and said', () => {
+describe('what is left out, understood and said', () => {
+  test('64-bit integers, which were 32-bit ones before 10', () => {
+    const formats = (version: TrtexecVersion) => {
+      const made = build('formats without types, of whole numbers', version)
+      return 'argv' in made ? made.argv.find(word => word.startsWith('--inputIOFormats')) : made
+    }
+    expect([formats('8.6'), formats('10.9'), formats('11.0')]).toEqual([
+      '--inputIOFormats=int32:chw',
+      '--inputIOFormats=int64:chw',
+      '--inputIOFormats=chw',
+    ])
+  })
+
   test('layers and timings where a version has neither', () => {
     const made = buildArgs(BuildSpec.parse({ modelPath: '-' }), MODELS.fixed, abilitiesOf('7.2'), FILES)
     expect(made).toMatchObject({
