@@ -155,7 +155,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     nsys: findNsys,
     judge: points =>
       judgeAll(RULES, {
-        server: { points },
+        ...(points.some(point => point.runtime === 'triton') ? { server: { points } } : { points }),
         ...(points.some(point => point.serverConfig) ? { searched: points } : {}),
       }),
   })
