@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import warnings
 from typing import Any, Callable, Dict, List, Tuple
 
@@ -19,7 +20,7 @@ def convert(request: Request, channel: Channel) -> Dict[str, Any]:
     tool, version, work = chosen_tool(request["to"])
     channel.tell("phase", phase="convert", tool=tool)
     notices: List[str] = []
-    with warnings.catch_warnings(record=True) as caught, written_whole(request["output"]) as path:
+    with warnings.catch_warnings(record=True) as caught, written_whole(request["output"], request["scratch"]) as path:
         warnings.simplefilter("always")
         try:
             work(request, path, notices)
@@ -76,19 +77,21 @@ def version_of(distributions: List[str]) -> Any:
 
 
 def fp16_by_converter(request: Request, path: str, notices: List[str]) -> None:
+    """onnxconverter-common is where the code is kept up to date."""
     from onnxconverter_common import float16
 
     fp16_by(float16, request, path)
 
 
 def fp16_by_runtime(request: Request, path: str, notices: List[str]) -> None:
+    """Its copy in ONNX Runtime."""
     from onnxruntime.transformers import float16
 
     fp16_by(float16, request, path)
 
 
 def fp16_by(float16: Any, request: Request, path: str) -> None:
-    """The two tools are one code with two homes."""
+    """What both homes of the code do."""
     import onnx
 
     blocked = list(float16.DEFAULT_OP_BLOCK_LIST) + request.get("blockedOperators", [])
@@ -98,6 +101,7 @@ def fp16_by(float16: Any, request: Request, path: str) -> None:
 
 
 def fp16_by_modelopt(request: Request, path: str, notices: List[str]) -> None:
+    """As of nvidia-modelopt 0.47."""
     import onnx
     from modelopt.onnx.autocast import convert_to_mixed_precision
 
@@ -139,6 +143,7 @@ def int8_by_runtime(request: Request, path: str, notices: List[str]) -> None:
 
 
 def int8_by_modelopt(request: Request, path: str, notices: List[str]) -> None:
+    """As of nvidia-modelopt 0.47."""
     import numpy
     from modelopt.onnx.quantization import quantize
 
@@ -150,6 +155,7 @@ def int8_by_modelopt(request: Request, path: str, notices: List[str]) -> None:
         quantize_mode="int8",
         calibration_data=calibration or None,
         op_types_to_exclude=request.get("blockedOperators", []) or None,
+        high_precision_dtype="fp32",  # what is not INT8 stays as it was
         output_path=path,
     )
 
@@ -163,8 +169,7 @@ def save(onnx: Any, model: Any, path: str) -> None:
 
 
 def remove(path: str) -> None:
-    import os
-
+    """If it is there."""
     if os.path.exists(path):
         os.remove(path)
 

@@ -25,7 +25,7 @@ def export(request: Dict[str, Any], channel: Channel) -> Dict[str, Any]:
     names = names_of(module, len(inputs))
     exporter = chosen_exporter(torch, request.get("exporter", "auto"), module)
     channel.tell("phase", phase="export")
-    with written_whole(request["output"]) as path:
+    with written_whole(request["output"], request["scratch"]) as path:
         try:
             with torch.no_grad():
                 run_exporter(torch, exporter, module, inputs, names, path, request)

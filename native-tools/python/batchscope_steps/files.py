@@ -3,37 +3,30 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import tempfile
 from typing import Any, Dict, Iterator
 
 from batchscope_common.failure import HelperFailed, summary_of
 
 
 @contextlib.contextmanager
-def written_whole(output: str) -> Iterator[str]:
+def written_whole(output: str, scratch: str) -> Iterator[str]:
     """
-    Gives a path of the same name in a folder of its own beside `output`; what is there at the end moves, with the files
-    beside it that hold weights. A failure leaves nothing.
+    Gives a path of the same name in `scratch`, a folder beside `output`; what is there at the end moves, with the files
+    beside it that hold weights. Who made the folder removes it.
 
-    :raises HelperFailed: `cannot-write`
+    :raises HelperFailed: `cannot-write`, `nothing-written`
     """
+    name = os.path.basename(output)
+    path = os.path.join(scratch, name)
+    yield path
+    if not os.path.isfile(path):
+        raise HelperFailed("nothing-written", f"The tool ended well and wrote no {name}")
     try:
-        folder = tempfile.mkdtemp(prefix=".batchscope-", dir=os.path.dirname(os.path.abspath(output)))
-    except OSError as error:
-        raise HelperFailed("cannot-write", f"Nothing can be written beside {output}: {summary_of(error)}") from error
-    try:
-        path = os.path.join(folder, os.path.basename(output))
-        yield path
-        if not os.path.isfile(path):
-            raise HelperFailed("nothing-written", f"The tool ended well and wrote no {os.path.basename(output)}")
         # The model last: where it is, its weights are.
-        for name in sorted(os.listdir(folder), key=lambda name: name == os.path.basename(output)):
-            os.replace(os.path.join(folder, name), os.path.join(os.path.dirname(os.path.abspath(output)), name))
+        for each in sorted(os.listdir(scratch), key=lambda each: each == name):
+            os.replace(os.path.join(scratch, each), os.path.join(os.path.dirname(os.path.abspath(output)), each))
     except OSError as error:
         raise HelperFailed("cannot-write", f"{output} cannot be written: {summary_of(error)}") from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def size_of(path: str) -> Dict[str, Any]:

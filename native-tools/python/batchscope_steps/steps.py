@@ -1,8 +1,8 @@
 """
 One step from request to artifact. The request is the only argument, a JSON object with `action`:
 
-- `export`: `target`, `shapes` (with the batch), `dtype`, `output`, `opset`?, `dynamicBatch`, `exporter`
-- `convert`: `input`, `output`, `to` ("fp16", "int8"), `keepIo`, `blockedOperators`, `calibration` (input name → `.npy`)
+- `export`: `target`, `shapes` (with the batch), `dtype`, `output`, `scratch` (an empty folder beside it), `opset`?, `dynamicBatch`, `exporter`
+- `convert`: `input`, `output`, `scratch`, `to` ("fp16", "int8"), `keepIo`, `blockedOperators`, `calibration` (input name → `.npy`)
 - `outputs`: `target`, `feeds` (`.npy` files in the order of the call), `folder`
 """
 from __future__ import annotations

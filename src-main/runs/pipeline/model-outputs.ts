@@ -40,7 +40,7 @@ export async function outputsOf(
     model.python,
     request,
     { phase: talk.phase, onLine: talk.log },
-    { signal },
+    signal,
   )
   return { outputs, ranOn: `torch ${version}, CPU`, notices: [] }
 }

@@ -4,7 +4,7 @@ import { basename, extname, join } from 'node:path'
 import { formatBytes } from '#domain/display.ts'
 import { EngineError } from '#domain/errors.ts'
 import type { StepOf } from '#domain/pipeline-spec.ts'
-import { runPythonStep } from '../../../../native-tools/python-steps.ts'
+import { makeWithPython } from '../../../../native-tools/python-steps.ts'
 import { type OnnxModel, onnxModel } from '../compared-model.ts'
 import { writeFeeds } from '../feeds.ts'
 import type { StepOutcome, StepWork } from '../state.ts'
@@ -31,11 +31,11 @@ export async function convertStep(step: StepOf<'convert'>, work: StepWork): Prom
       blockedOperators,
       calibration,
     }
-    const { tool, version, notices } = await runPythonStep(
+    const { tool, version, notices } = await makeWithPython(
       python,
       request,
       { phase: phase => talk.phase(`convert to ${to}: ${phase}`), onLine: talk.log },
-      { signal },
+      signal,
     )
     const model = await onnxModel(path, signal)
     addConverted(work, from, model)

@@ -1,6 +1,6 @@
 import { EngineError } from '#domain/errors.ts'
 import type { StepOf } from '#domain/pipeline-spec.ts'
-import { runPythonStep } from '../../../../native-tools/python-steps.ts'
+import { makeWithPython } from '../../../../native-tools/python-steps.ts'
 import { onnxModel } from '../compared-model.ts'
 import type { StepOutcome, StepWork } from '../state.ts'
 
@@ -21,11 +21,11 @@ export async function exportStep(step: StepOf<'export'>, work: StepWork): Promis
     dynamicBatch,
     exporter,
   }
-  const { tool, version } = await runPythonStep(
+  const { tool, version } = await makeWithPython(
     python,
     request,
     { phase: phase => talk.phase(`export: ${phase}`), onLine: talk.log },
-    { signal },
+    signal,
   )
   const model = await onnxModel(path, signal)
   addExported(work, model)
