@@ -26,6 +26,8 @@ export interface PythonBenchRequest {
   inputs: { name: string; dtype: string; shape: number[]; path: string }[]
   rules: { warmup: number; minCalls: number; minMs: number; maxMs: number }
   options: Record<string, unknown>
+  /** Nobody holds its standard input: it runs to its end, with inputs it makes up where they have no path. */
+  alone?: boolean
 }
 
 export interface PythonBench {

@@ -67,7 +67,11 @@ export const torch = defineRuntime({
   },
 })
 
+/** Whether a Python, by the option that names it, has a GPU of NVIDIA's: as it was when it was last asked. */
+const cudaIn = new Map<string, boolean>()
+
 function judgeTorch(facts: PythonFacts, options: Readonly<Record<string, unknown>>): Verdict {
+  cudaIn.set(textOf(options.python), facts.cudaDevices > 0 && facts.build.cuda !== undefined)
   if (facts.torch === undefined) {
     return { why: 'torch is not installed for this Python', hint: 'Install it: pip install torch', needs: 'torch' }
   }
@@ -100,7 +104,8 @@ function torchPrecision(asked: string, model: Model, options: Options): Precisio
       hint: 'Give the shape of one item of each, in order: --shape x:3,224,224',
     }
   }
-  if (asked === 'tf32' && options.device === 'cpu') {
+  const isOnCpu = options.device === 'cpu' || (options.device === 'auto' && cudaIn.get(options.python) === false)
+  if (asked === 'tf32' && isOnCpu) {
     return { why: 'TF32 is arithmetic of NVIDIA GPUs', hint: 'Ask for fp32 on the CPU.' }
   }
   return { runs: asked }

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { captureOutput } from '../../native-tools/capture-output.ts'
+import { pythonBenchMessage } from '../../native-tools/python-bench-messages.ts'
 import { inspectModel } from '../../src-main/models/inspect.ts'
 import type { OwnMeasure, PointTask } from '../../src-main/runtimes/define.ts'
 import { ortCpuPython } from '../../src-main/runtimes/ort-cpu-python.ts'
@@ -12,6 +14,7 @@ import { judgeProvider } from '../../src-main/runtimes/python/ort.ts'
 import { BenchResult } from '../../src-main/workers/bench-protocol.ts'
 import { IDENTITY_MODEL_BASE64 } from '../../src-main/workers/call-overhead.ts'
 import { measure, SAMPLE_MODEL } from '../helpers/bench-worker.ts'
+import { newSession, runToEnd, testEngine } from '../helpers/engine.ts'
 import { modelWith } from '../helpers/models.ts'
 import { TORCH_VENV, withoutOrtPython } from '../helpers/torch/python.ts'
 
@@ -162,5 +165,38 @@ describe.skipIf(withoutOrtPython)('in the Python that has it', () => {
       code: 'RUNTIME_UNAVAILABLE',
       message: expect.stringContaining('has no OpenVINOExecutionProvider'),
     })
+  })
+
+  test('one run measures it beside ort-cpu, with the Python of the option, and leaves out what is not here', async () => {
+    const started = testEngine()
+    const sessionId = await newSession(started)
+    const { run } = await runToEnd(started.client, sessionId, {
+      modelPath: SAMPLE_MODEL,
+      runtimes: [
+        { id: 'ort-cpu', options: { intraOpThreads: 1 } },
+        { id: 'ort-cpu-python', options: { intraOpThreads: 1, python: TORCH_VENV } },
+        { id: 'ort-cuda', options: { python: TORCH_VENV } },
+      ],
+      batches: [1, 2],
+      minIterations: 10,
+      minDurationMs: 0,
+    })
+    expect(run.status).toBe('done')
+    const points = run.points.map(({ runtime, batch, status, precision }) => [runtime, batch, status, precision])
+    expect(points.toSorted()).toEqual([
+      ['ort-cpu', 1, 'done', 'fp32'],
+      ['ort-cpu', 2, 'done', 'fp32'],
+      ['ort-cpu-python', 1, 'done', 'fp32'],
+      ['ort-cpu-python', 2, 'done', 'fp32'],
+    ])
+    expect(run.passport?.runtime).toMatchObject({ 'ort-cpu-python.binding': 'onnxruntime (Python)' })
+    expect(run.notices.map(({ text }) => text).join()).toContain('has no CUDAExecutionProvider')
+  })
+
+  test('the command of a point runs alone, as a profiler starts it', async () => {
+    const child = ortCpuPython.child(task({ shapes: { image: [1, 3, 32, 32] } }), options)
+    const { stdout, exitCode } = await captureOutput({ argv: child.argv })
+    expect(exitCode).toBe(0)
+    expect(pythonBenchMessage(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ type: 'done', count: 13 })
   })
 })

@@ -30,9 +30,11 @@ PREPARE: Dict[str, Callable[[Request, Channel], Prepared]] = {"torch": prepare_t
 def main(argv: List[str]) -> int:
     """Tells everything on the channel. Returns 0 when it could say how it went, whatever that was."""
     channel = Channel()
-    threading.Thread(target=end_with, args=(channel,), name="batchscope-cancel", daemon=True).start()
     try:
-        bench(parse_request(argv), channel)
+        request = parse_request(argv)
+        if not request.alone:
+            threading.Thread(target=end_with, args=(channel,), name="batchscope-cancel", daemon=True).start()
+        bench(request, channel)
     except HelperFailed as failure:
         channel.tell("failed", code=failure.code, message=failure.message, detail=failure.detail)
     except (Exception, KeyboardInterrupt) as error:  # a mistake of ours: told as one, with where it is

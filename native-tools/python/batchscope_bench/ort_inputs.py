@@ -20,6 +20,8 @@ def make_arrays(tensors: List[Tensor]) -> Dict[str, Any]:
 def _array(tensor: Tensor) -> Any:
     import numpy
 
+    if tensor.path == "":
+        return numpy.zeros(tensor.shape, dtype=numpy.dtype(tensor.dtype))
     if tensor.dtype == "string":
         with open(tensor.path, encoding="utf-8") as file:
             return numpy.array(json.load(file), dtype=object).reshape(tensor.shape)

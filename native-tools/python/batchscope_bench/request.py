@@ -11,6 +11,7 @@ class Tensor(NamedTuple):
     """
     An input that is already on disk: raw little-endian values in C order, strings as a JSON list.
 
+    :ivar path: empty where the bench runs alone: values are made up then
     :ivar dtype: as NumPy and torch both call it: float32, float16, bfloat16, int64, bool…; or `string`
     """
 
@@ -34,6 +35,7 @@ class Request(NamedTuple):
     :ivar library: `torch` or `onnxruntime`
     :ivar precision: as asked: `model`, `fp32`, `tf32`, `fp16`, `bf16`
     :ivar model_path: the ONNX or TorchScript file; absent where `options` name what is called
+    :ivar alone: nobody holds the control channel: a profiler runs this, or the user
     :ivar options: of the library, already checked by the engine: see `torch_model.py` and `ort_session.py`
     """
 
@@ -43,6 +45,7 @@ class Request(NamedTuple):
     inputs: List[Tensor]
     rules: Rules
     options: Dict[str, Any]
+    alone: bool
 
 
 def parse_request(argv: List[str]) -> Request:
@@ -58,6 +61,7 @@ def parse_request(argv: List[str]) -> Request:
             inputs=[Tensor(item["name"], item["dtype"], item["shape"], item["path"]) for item in raw["inputs"]],
             rules=Rules(rules["warmup"], rules["minCalls"], rules["minMs"], rules["maxMs"]),
             options=raw.get("options", {}),
+            alone=bool(raw.get("alone", False)),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise HelperFailed("request", f"The request cannot be read: {error!r}") from error

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, List
 
-from batchscope_common.device import dtype_of
+from batchscope_common.device import dtype_of, make_inputs
 from batchscope_common.failure import HelperFailed, is_out_of_memory, summary_of
 
 from .request import Tensor
@@ -21,11 +21,16 @@ def _on_device(torch: Any, tensor: Tensor, device: Any, channels_last: bool) -> 
         raise HelperFailed("inputs", f"Input {tensor.name} holds strings: torch has no such tensors")
     dtype = dtype_of(torch, tensor.dtype)
     try:
-        with open(tensor.path, "rb") as file:
-            data = bytearray(file.read())
-        values = torch.frombuffer(data, dtype=dtype) if data else torch.empty(0, dtype=dtype)
-        values = values.reshape(tensor.shape).to(device)
+        if tensor.path == "":
+            values = make_inputs(torch, [tensor.shape], dtype, device)[0]
+        else:
+            with open(tensor.path, "rb") as file:
+                data = bytearray(file.read())
+            values = torch.frombuffer(data, dtype=dtype) if data else torch.empty(0, dtype=dtype)
+            values = values.reshape(tensor.shape).to(device)
         return values.contiguous(memory_format=torch.channels_last) if channels_last and values.dim() == 4 else values
+    except HelperFailed:
+        raise
     except Exception as error:  # torch's own classes differ between versions
         code = "out-of-memory" if is_out_of_memory(error) else "inputs"
         raise HelperFailed(code, f"Input {tensor.name} cannot be made: {summary_of(error)}") from error

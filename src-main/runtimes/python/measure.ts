@@ -41,7 +41,10 @@ export interface PythonPoint extends Pick<PythonBench, 'env' | 'affinity' | 'exp
 export function pythonMeasure(point: PythonPoint): OwnMeasure {
   const { task, python, affinity = '' } = point
   return {
-    argv: pythonBenchArgv({ python: python || 'python3', request: requestOf(point, []), affinity: '' }),
+    argv: pythonBenchArgv({
+      python: pythonOrName(point),
+      request: { ...requestOf(point, madeUp(point)), alone: true },
+    }),
     async measure(talk, limits) {
       const interpreter = interpreterPath(python, task.toolPaths?.python)
       const model = await unchangedModel(task)
@@ -68,6 +71,20 @@ export function pythonMeasure(point: PythonPoint): OwnMeasure {
       }
     },
   }
+}
+
+/** For a command that is shown or profiled: where there is no Python, the point says so when it is measured. */
+function pythonOrName({ python, task }: PythonPoint): string {
+  try {
+    return interpreterPath(python, task.toolPaths?.python)
+  } catch (thrown) {
+    if (thrown instanceof EngineError) return python || 'python3'
+    throw thrown
+  }
+}
+
+function madeUp({ task, dtype = 'float32' }: PythonPoint): PythonBenchRequest['inputs'] {
+  return Object.entries(task.shapes).map(([name, shape]) => ({ name, dtype, shape, path: '' }))
 }
 
 function requestOf({ task, library, runsOtherThanFile, options }: PythonPoint, inputs: PythonBenchRequest['inputs']) {
