@@ -126,7 +126,9 @@ export class EngineDouble {
         start: os.runs.start.handler(({ input }) => ({
           runId: input.kind === 'sweep' ? self.sweep.start() : (STARTED[input.kind] ?? 'run3'),
         })),
-        attachments: os.runs.attachments.handler(({ input }) => [...(self.attachments[input.runId] ?? [])]),
+        attachments: os.runs.attachments.handler(({ input }) =>
+          (self.attachments[input.runId] ?? []).filter(({ kind }) => input.kind === undefined || kind === input.kind),
+        ),
         get: os.runs.get.handler(({ input, errors }) => {
           const run = found(input.runId)
           if (!run)
