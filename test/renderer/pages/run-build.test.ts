@@ -64,7 +64,7 @@ test('what a double played is named as that, device and version too', () => {
   )
   expect(played?.isDouble).toBe(true)
   expect(played?.facts).toEqual([
-    { key: 'TensorRT', value: '10.9', note: 'as the recording says' },
+    { key: 'TensorRT', value: '10.9', note: 'as the double says' },
     { key: 'Device', value: 'Batchscope test double', note: 'a test double: no device was used' },
   ])
 })

@@ -33,7 +33,7 @@ export function engineFacts(passport: Passport | undefined): EngineFacts | undef
       built ?? elapsed,
       built !== undefined && elapsed !== undefined ? `trtexec as a whole: ${elapsed}` : '',
     ),
-    fact('TensorRT', words(runtime.version), isDouble ? 'as the recording says' : ''),
+    fact('TensorRT', words(runtime.version), isDouble ? 'as the double says' : ''),
     fact('Device', deviceName(gpu), isDouble ? 'a test double: no device was used' : ''),
     fact('Timing cache', words(method.timingCache), cacheText(method.timingCacheHit)),
     fact('Shapes', shapeText(method)),
