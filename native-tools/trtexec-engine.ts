@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { constants, copyFile, link, mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { constants, copyFile, link, mkdir, readFile, rm, stat, statfs } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { BuildSpec } from '#domain/build-spec.ts'
+import { formatBytes } from '#domain/display.ts'
 import { EngineError } from '#domain/errors.ts'
 import type { Model } from '#domain/model.ts'
 import type { TrtexecRun } from '#formats/trtexec/types.ts'
@@ -11,6 +12,9 @@ import type { TrtexecAbilities } from './trtexec-abilities.ts'
 import { type BuildFiles, buildArgs } from './trtexec-args.ts'
 import type { Refusal } from './trtexec-arguments.ts'
 import type { TrtexecProgram } from './trtexec-container.ts'
+
+/** Of an engine that could not be saved, less than this is left where it was the disk. */
+const FULL_BELOW_BYTES = 2 ** 20
 
 export interface EngineJob {
   program: TrtexecProgram
@@ -76,6 +80,8 @@ export async function buildEngine(
       notices: made.notices,
       ...(layersJson === undefined ? {} : { layersJson }),
     }
+  } catch (thrown) {
+    throw await unwritten(thrown, folder)
   } finally {
     await rm(unfinished, { force: true })
     if (layers !== undefined) await rm(layers, { force: true })
@@ -89,6 +95,22 @@ export function refusedError([first, ...others]: readonly Refusal[]): EngineErro
     ...(first?.hint === undefined ? {} : { hint: first.hint }),
     ...(others.length === 0 ? {} : { detail: others.map(({ why, hint }) => `${why}. ${hint}`).join('\n') }),
   })
+}
+
+/** trtexec says only that it could not save its engine: the file system tells more, while the half file still lies there. */
+async function unwritten(thrown: unknown, folder: string): Promise<unknown> {
+  if (!(thrown instanceof EngineError) || !thrown.message.startsWith('Saving engine to file failed')) return thrown
+  const { bavail, bsize } = await statfs(folder)
+  const free = formatBytes(bavail * bsize)
+  return bavail * bsize < FULL_BELOW_BYTES
+    ? new EngineError('DISK_FULL', 'The disk has no room for the engine', {
+        where: folder,
+        hint: `${free} are free: make room, or choose another folder.`,
+      })
+    : new EngineError('FILE_UNWRITABLE', 'The engine could not be written to its file', {
+        where: folder,
+        hint: `The disk has ${free} free: is there a quota, or was it full for a moment?`,
+      })
 }
 
 async function makeFolder(folder: string): Promise<void> {

@@ -92,7 +92,8 @@ function tellEngine(
   if (built.layersJson !== undefined) {
     const engine = readLayerInfo(built.layersJson, job.files.layers ?? built.path)
     const title = `${job.model.name}, ${job.spec.precision}`
-    sink.attach('layers', 'engine', layerTable({ title, info: { engine, from: 'trtexec --exportLayerInfo' } }))
+    const layers = layerTable({ title, info: { engine, from: 'trtexec --exportLayerInfo' } })
+    if (layers !== undefined) sink.attach('layers', 'engine', layers)
   }
   sink.describe({
     subtitle: [

@@ -45,7 +45,11 @@ export async function build(
   const path = values.get('saveEngine')
   if (path === undefined) return engine
   if (scenario.accident === 'disk-full') return fillDisk(path, bytes, console)
-  writeFileSync(path, bytes)
+  try {
+    writeFileSync(path, bytes)
+  } catch {
+    return console.fail('Saving engine to file failed.', 'Engine set up failed') // trtexec says no more either
+  }
   return engine
 }
 

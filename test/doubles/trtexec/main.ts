@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
+import { printGarbage } from './accident.ts'
 import { build } from './build.ts'
 import { Console } from './console.ts'
-import { engineBytes } from './engine-file.ts'
+import { engineBytes, parseShapes } from './engine-file.ts'
 import { helpText, parseArguments } from './flags.ts'
 import { infer, load, writeExports } from './infer.ts'
 import { printDevice, printOptions } from './options.ts'
@@ -14,7 +15,9 @@ export async function main(argv: readonly string[], scenario: Scenario = {}): Pr
 }
 
 async function run(argv: readonly string[], scenario: Scenario): Promise<number> {
-  const { version = '10.16.1', delayMs = 0 } = scenario
+  const isHelp = argv.includes('--help') || argv.includes('-h')
+  const { version: actual = '10.16.1', helpVersion, delayMs = 0 } = scenario
+  const version = isHelp ? (helpVersion ?? actual) : actual
   const { order } = VERSIONS[version]
   if (scenario.accident === 'no-library') {
     process.stderr.write(
@@ -22,9 +25,10 @@ async function run(argv: readonly string[], scenario: Scenario): Promise<number>
     )
     return 127
   }
+  if (scenario.accident === 'garbage' && !isHelp) return printGarbage()
   const console = new Console(version, delayMs, argv)
   console.banner('RUNNING')
-  if (argv.includes('--help') || argv.includes('-h')) {
+  if (isHelp) {
     process.stdout.write(helpText(version))
     return 0
   }
@@ -37,16 +41,17 @@ async function run(argv: readonly string[], scenario: Scenario): Promise<number>
     if (order < 11.01) console.banner('FAILED')
     return 1
   }
+  const played = batchOf(values) < (scenario.fromBatch ?? 0) ? { ...scenario, accident: undefined } : scenario
   const recorded = values.has('loadEngine') ? scenario.replay?.run : scenario.replay?.build
   if (recorded !== undefined) return playRecorded(recorded, values, scenario, console)
   printOptions(console, values)
-  if (scenario.accident === 'no-device') {
+  if (played.accident === 'no-device') {
     console.section('Device Information')
     process.stderr.write('Cannot find any available devices (GPUs)!\n')
     return 1
   }
   printDevice(console)
-  return play(values, scenario, console)
+  return play(values, played, console)
 }
 
 async function play(values: ReadonlyMap<string, string>, scenario: Scenario, console: Console): Promise<number> {
@@ -76,6 +81,11 @@ async function playRecorded(
       engineBytes({ version: console.version, min: {}, max: {}, precision: 'fp32', verbosity: 'detailed' }),
     )
   return 0
+}
+
+function batchOf(values: ReadonlyMap<string, string>): number {
+  const [first = []] = Object.values(parseShapes(values.get('shapes') ?? values.get('maxShapes')))
+  return first[0] ?? 1
 }
 
 function refusal(values: ReadonlyMap<string, string>, unknown: readonly string[]): string[] {

@@ -21,6 +21,8 @@ export async function replay(path: string, console: Console): Promise<number> {
     if (severity !== undefined) isError = severity !== 'I' && severity !== 'V'
     const [, word] = /^&&&& (RUNNING|PASSED|FAILED)/.exec(line) ?? []
     if (word !== undefined) isError = false
+    // Ours stands there already; an excerpt has none.
+    if (word === 'RUNNING') continue
     if (word === 'PASSED' || word === 'FAILED') end = word
     const stream = isError ? process.stderr : process.stdout
     stream.write(`${inOurName(line, word !== undefined)}\n`)

@@ -1,11 +1,15 @@
 /** What the double of trtexec plays. Everything is optional: absent, it builds and runs as 10.16.1 without an accident. */
 export interface Scenario {
   version?: DoubleVersion
+  /** What the help tells of, where it was replaced since. */
+  helpVersion?: DoubleVersion
   /** Pause at each step of the log. */
   delayMs?: number
-  accident?: Accident
+  accident?: Accident | undefined
   /** Where the accident happens; absent: while building, and in a run of a loaded engine too. */
   during?: 'build' | 'run'
+  /** Only from this batch on. */
+  fromBatch?: number
   /** Lines of tactic timing in a verbose build. */
   verboseLines?: number
   /** Hints that a run prints after its summary. */
