@@ -79,9 +79,13 @@ export interface GpuMark {
   label: string
 }
 
+/** A word nearer to the axis than this share of the width would cover it: the first point begins there anyway. */
+const LEFT_EDGE = 0.05
+
 /** One chart of a watched GPU over the seconds of the run. @param columns pixels of the plot */
 export function gpuSpec(series: GpuSeries, chart: GpuChart, columns: number, marks: readonly GpuMark[]): ChartSpec {
   const { samples, powerLimitW } = series
+  const lastMs = samples.at(-1)?.atMs ?? 1000
   const looks = LOOKS[chart]
   const lines = looks.map(look => figureLine(samples, look, columns)).filter(({ points }) => points.length > 0)
   const [first] = looks
@@ -90,12 +94,14 @@ export function gpuSpec(series: GpuSeries, chart: GpuChart, columns: number, mar
   const limit = chart === 'power' && lines.length > 0 ? powerLimitW : undefined
   const toSeconds = (ms: number) => ms / 1000
   return {
-    x: { scale: 'linear', label: 'seconds since the run began', min: 0, max: toSeconds(samples.at(-1)?.atMs ?? 1000) },
+    x: { scale: 'linear', label: 'seconds since the run began', min: 0, max: toSeconds(lastMs) },
     y: { scale: 'linear', label: first?.unit ?? '', min: 0, ...(limit === undefined ? {} : { max: limit * 1.1 }) },
     ...(second && hasSecond ? { y2: { scale: 'linear' as const, label: second.unit, min: 0, max: 100 } } : {}),
     lines,
     ...(limit === undefined ? {} : { levels: [{ y: limit, label: `limit ${formatSignificant(limit)} W` }] }),
-    marks: marks.filter(({ atMs }) => atMs >= 0).map(({ atMs, label }) => ({ x: toSeconds(atMs), label })),
+    marks: marks
+      .filter(({ atMs }) => atMs > LEFT_EDGE * lastMs)
+      .map(({ atMs, label }) => ({ x: toSeconds(atMs), label })),
     bands: throttledStretches(series).map(({ fromMs, toMs, reasons }) => ({
       from: toSeconds(fromMs),
       to: toSeconds(toMs),

@@ -61,12 +61,9 @@ test('of more looks than fit, the lowest and highest of each column stay, in ord
   expect(times).toEqual(times.toSorted((a, b) => a - b))
 })
 
-test('points that began before the watch have no mark', () => {
-  const marks = [
-    { atMs: -5, label: 'batch 1' },
-    { atMs: 300, label: 'batch 2' },
-  ]
-  expect(gpuSpec(series([held()]), 'power', 100, marks).marks).toEqual([{ x: 0.3, label: 'batch 2' }])
+test('points that began before the watch, or so near its start that their word would cover the axis, have no mark', () => {
+  const marks = [-5, 4, 300].map(atMs => ({ atMs, label: `at ${atMs}` }))
+  expect(gpuSpec(series([held(), held(), held()]), 'power', 100, marks).marks).toEqual([{ x: 0.3, label: 'at 300' }])
 })
 
 test('the table says what held the clocks, "nothing" where nothing did, and stays blank where it was not told', () => {
