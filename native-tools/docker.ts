@@ -6,7 +6,7 @@ import { type ServerOptions, type ServerPorts, tritonserverArgs } from './triton
 export const docker = defineTool({
   id: 'docker',
   title: 'Docker',
-  purpose: 'Runs Triton in its container.',
+  purpose: 'Runs Triton and trtexec in their containers.',
   find: context =>
     probe(
       {
@@ -81,6 +81,6 @@ export function dockerStopArgv(program: string, name: string): string[] {
 }
 
 /** `--mount` reads its value as a line of CSV: a path with a comma or quote needs quotes. */
-function csvCell(text: string): string {
+export function csvCell(text: string): string {
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

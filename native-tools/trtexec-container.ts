@@ -1,4 +1,5 @@
 import { EngineError } from '#domain/errors.ts'
+import { csvCell } from './docker.ts'
 
 /** A trtexec to use: a program's path, or `docker:IMAGE` for the one inside a container's image. */
 export type TrtexecProgram = string
@@ -91,9 +92,4 @@ function mount(folder: string, mode: string): string {
     })
   }
   return `type=bind,${csvCell(`source=${folder}`)},${csvCell(`target=${folder}`)}${mode}`
-}
-
-/** `--mount` reads its value as a line of CSV. */
-function csvCell(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
