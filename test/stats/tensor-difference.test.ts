@@ -54,3 +54,8 @@ test('an index is told a dimension at a time, last one fastest', () => {
   expect(unravelled(37, [1, 3, 4, 5])).toEqual([0, 1, 3, 2])
   expect(unravelled(0, [])).toEqual([])
 })
+
+test('of equal scores the first class is the largest, as numpy.argmax has it', () => {
+  expect(tensorDifference([1, 1, 0], [1, 0.5, 0], [1, 3], exact).top1).toBe(1)
+  expect(tensorDifference([1, 1, 0], [0.5, 1, 0], [1, 3], exact).top1).toBe(0)
+})
