@@ -1,5 +1,6 @@
 import { defineFormat } from './define.ts'
 import { readText } from './text-lines.ts'
+import { ALONE } from './trtexec/alone.ts'
 import { readMetadata } from './trtexec/metadata.ts'
 import { contentOfLog } from './trtexec/points.ts'
 
@@ -24,7 +25,7 @@ export const trexMetadata = defineFormat({
       notices: [
         ...content.notices,
         run.summary === undefined
-          ? 'Options of a build: import its profile.metadata.json with it for the figures.'
+          ? ALONE.build
           : 'TREx cuts values at colons: options may be short. The version of TensorRT it does not keep.',
       ],
     }

@@ -1,6 +1,7 @@
 import { EngineError } from '#domain/errors.ts'
 import { defineFormat, type PointsContent } from './define.ts'
 import { readText } from './text-lines.ts'
+import { ALONE } from './trtexec/alone.ts'
 import { readLayerInfo } from './trtexec/layer-info.ts'
 import { describedLayers } from './trtexec/layer-table.ts'
 
@@ -24,7 +25,7 @@ export const trtexecLayers = defineFormat({
       tool: 'trtexec',
       points: [],
       facts: { layers: `verbosity of the engine: ${engine.verbosity}` },
-      notices: ['No times: import the profile of the same engine with it (--exportProfile).'],
+      notices: [ALONE.layers],
       skipped: [],
       layers: [describedLayers(engine, 'engine', 'trtexec --exportLayerInfo')],
     }

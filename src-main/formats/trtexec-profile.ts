@@ -1,6 +1,7 @@
 import { EngineError } from '#domain/errors.ts'
 import { defineFormat, type PointsContent } from './define.ts'
 import { readText } from './text-lines.ts'
+import { ALONE } from './trtexec/alone.ts'
 import { timedLayers } from './trtexec/layer-table.ts'
 import { readProfile } from './trtexec/profile-json.ts'
 
@@ -25,7 +26,7 @@ export const trtexecProfile = defineFormat({
       tool: 'trtexec',
       points: [],
       facts: { layerTimes: 'mean over the runs, each layer between events of its own' },
-      notices: ['Layer times alone: import log and layer information of the same engine with them for the rest.'],
+      notices: [ALONE.profile],
       skipped: [],
       layers: tables.map((table, index) =>
         timedLayers(table, tables.length > 1 ? `engine ${index + 1}` : 'engine', 'trtexec --exportProfile'),

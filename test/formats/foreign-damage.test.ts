@@ -15,7 +15,7 @@ const CLAIMS: readonly (readonly [id: string, path: RegExp])[] = [
   ['perf-analyzer-csv', /^triton\/perf_analyzer_(?:plain|verbose)\w*\.csv$/],
   ['perf-analyzer-csv', /^triton\/perf_analyzer_real\/(?!anchors)[\w.]+\.csv$/],
   ['perf-analyzer-console', /^triton\/perf_analyzer_(?:console[\w-]*|real\/\w+)\.log$/],
-  ['perf-analyzer-profile', /\.profile\.json$/],
+  ['perf-analyzer-profile', /^triton\/.*\.profile\.json$/],
   ['model-analyzer-csv', /^triton\/(?:model_analyzer_\w*metrics|model_analyzer_real\/metrics)[\w-]*\.csv$/],
   ['model-analyzer-checkpoint', /\.ckpt$/],
   ['model-analyzer-log', /model_analyzer_real\/profile\.log$/],
@@ -23,6 +23,12 @@ const CLAIMS: readonly (readonly [id: string, path: RegExp])[] = [
   ['triton-statistics', /(?:model_statistics|grpc_ModelStatistics|\/stats_)\w*\.json$/],
   ['triton-metrics', /\.prom\.txt$/],
   ['model-config', /\.pbtxt$/],
+  ['trtexec-log', /^trtexec\/.*\.log$/],
+  ['trtexec-times', /^trtexec\/.*(?:exportTimes|\.timing)\.json$/],
+  ['trtexec-profile', /^trtexec\/(?!ort).*(?:exportProfile|\.profile)\.json$/],
+  ['trtexec-layers', /^trtexec\/.*(?:exportLayerInfo[\w-]*|\.graph)\.json$/],
+  ['trex-metadata', /^trtexec\/.*\.metadata\.json$/],
+  ['ort-profile', /^trtexec\/ort\S*\.json$/],
 ]
 const AT = '2026-11-21T10:00:00.000Z'
 const CUTS = 25
@@ -30,11 +36,17 @@ const FLIPS = 15
 
 const files = withoutSamples
   ? []
-  : ['triton', 'triton/perf_analyzer_real', 'triton/server_real', 'triton/model_analyzer_real', 'seeds'].flatMap(
-      folder =>
-        readdirSync(join(SAMPLES_FOLDER, folder))
-          .map(name => `${folder}/${name}`)
-          .filter(path => statSync(join(SAMPLES_FOLDER, path)).isFile()),
+  : [
+      'triton',
+      'triton/perf_analyzer_real',
+      'triton/server_real',
+      'triton/model_analyzer_real',
+      'seeds',
+      'trtexec',
+    ].flatMap(folder =>
+      readdirSync(join(SAMPLES_FOLDER, folder))
+        .map(name => `${folder}/${name}`)
+        .filter(path => statSync(join(SAMPLES_FOLDER, path)).isFile()),
     )
 
 async function claimedBy(bytes: Uint8Array, name: string): Promise<Format[]> {

@@ -6,7 +6,7 @@ import { tensorRtVersion } from './version.ts'
 type Draft = Pick<TrtexecRun, 'version' | 'build' | 'shapes' | 'outputShapes' | 'queries' | 'modelPath'>
 
 /** A line with a figure or fact in it. `read` answers the figure that is worth telling while trtexec runs. */
-interface FigureLine {
+export interface FigureLine {
   read(run: Draft, text: string): { name: string; value: number } | undefined
 }
 

@@ -1,7 +1,10 @@
 import type { LayerTable } from '#domain/layer.ts'
+import { UNKNOWN } from '#domain/passport.ts'
 import type { ImportedPoint, PointsContent } from '../define.ts'
+import { ALONE } from './alone.ts'
 import { inputShapes } from './engine-shapes.ts'
 import { joinedLayers } from './layer-table.ts'
+import { precisionOfRun } from './precision.ts'
 import { batchOf } from './shapes.ts'
 
 /**
@@ -19,7 +22,7 @@ export function joinEngine(files: readonly PointsContent[]): PointsContent {
       runtime: Object.assign({}, ...files.map(({ passport }) => passport?.runtime)),
       gpu: Object.assign({}, ...files.map(({ passport }) => passport?.gpu)),
     },
-    notices: [...new Set(files.flatMap(({ notices }) => notices))],
+    notices: [...new Set(files.flatMap(({ notices }) => notices))].filter(notice => !isOfOneAlone(notice)),
     skipped: files.flatMap(({ skipped }) => skipped),
     layers: joinTables(files.flatMap(({ layers = [] }) => layers)),
   }
@@ -28,7 +31,12 @@ export function joinEngine(files: readonly PointsContent[]): PointsContent {
   if (modelName !== undefined) whole.modelName = modelName
   whole.points = joinPoints(files, whole.notices)
   withBatchOfEngine(whole, files)
+  whole.points = whole.points.map(point => withSettings(point, whole))
   return whole
+}
+
+function isOfOneAlone(notice: string): boolean {
+  return Object.values<string>(ALONE).includes(notice)
 }
 
 function first(files: readonly PointsContent[], key: 'toolVersion' | 'modelName'): string | undefined {
@@ -48,6 +56,23 @@ function joinPoints(files: readonly PointsContent[], notices: string[]): Importe
   }
   // Throughput as printed; the distribution from every query.
   return [{ ...times, ...point, ...(times.rawMs === undefined ? {} : { rawMs: times.rawMs }) }]
+}
+
+/** Device and precision as one of the other files tells them. */
+function withSettings(point: ImportedPoint, { facts, passport }: PointsContent): ImportedPoint {
+  const { name, computeCapability } = passport?.gpu ?? {}
+  const { precisionAsked, toolCommand } = facts
+  const run = {
+    device: typeof computeCapability === 'string' ? { computeCapability } : {},
+    ...(typeof precisionAsked === 'string' ? { precisionAsked } : {}),
+    ...(typeof toolCommand === 'string' ? { commandLine: toolCommand } : {}),
+  }
+  const isKnown = (word: string | undefined) => word !== undefined && word !== UNKNOWN
+  return {
+    ...point,
+    ...(isKnown(point.device) || typeof name !== 'string' ? {} : { device: name }),
+    ...(isKnown(point.precision) ? {} : { precision: precisionOfRun(run) }),
+  }
 }
 
 /** One table for facts and times where there is one of each; else all. */

@@ -36,7 +36,7 @@ function methodFacts(run: TrtexecRun): Record<string, Fact | undefined> {
   const { memory } = build
   return {
     toolCommand: commandLine,
-    outcome,
+    outcome: outcome === 'unknown' ? undefined : outcome,
     latency: latencyMeaning(run),
     percentiles: summary === undefined ? undefined : 'of trtexec: index n − 1 − ⌊(1 − p)·n⌋, as printed (6 digits)',
     dataTransfers: measured.dataTransfers,

@@ -1,4 +1,4 @@
-import { BUILD_LINES, INFERENCE_LINES } from './figure-lines.ts'
+import { BUILD_LINES, type FigureLine, INFERENCE_LINES } from './figure-lines.ts'
 import { hintOf } from './hints.ts'
 import { LayerDumpReader } from './layer-dump.ts'
 import type { LogStream } from './log.ts'
@@ -22,6 +22,8 @@ const PHASES: readonly (readonly [TrtexecPhase, RegExp])[] = [
   ['summary', /^=== Performance summary ===/],
   ['profile', /^=== Profile \(/],
 ]
+/** Up to 8.6 verbose lines, information later. */
+const VERBOSE_FIGURE = /^(?:Engine generation completed|Graph optimization time)/
 /** A build that goes back and forth does so some tens of times. */
 const MAX_PHASES = 200
 const MAX_AVERAGES = 20_000
@@ -82,6 +84,7 @@ export class RunReader {
     if (severity === undefined && this.#layers.continues(text)) return events
     if (severity === 'V') {
       this.#phase(this.#tactics.isTiming(text) ? 'tactics' : undefined, events)
+      if (VERBOSE_FIGURE.test(text)) this.#figures(BUILD_LINES, text, events)
       return [...events, ...this.#tactics.line(text), ...this.#messages.other(stream, message)]
     }
     const said = this.#messages.take(stream, message)
@@ -91,7 +94,7 @@ export class RunReader {
     }
     this.#hint(text, events)
     if (severity === undefined || severity === 'I') this.#information(message, events)
-    else for (const line of BUILD_LINES) line.read(this.#run, text)
+    else this.#figures(BUILD_LINES, text, events)
     return events
   }
 
@@ -103,7 +106,12 @@ export class RunReader {
     const average = this.#summary.average(text)
     if (average !== undefined && this.#run.averages.length < MAX_AVERAGES) this.#run.averages.push(average)
     for (const [name, value] of this.#summary.line(text)) events.push({ type: 'figure', name, value })
-    for (const line of [...BUILD_LINES, ...INFERENCE_LINES]) {
+    this.#figures(BUILD_LINES, text, events)
+    this.#figures(INFERENCE_LINES, text, events)
+  }
+
+  #figures(lines: readonly FigureLine[], text: string, events: TrtexecEvent[]): void {
+    for (const line of lines) {
       const figure = line.read(this.#run, text)
       if (figure !== undefined) events.push({ type: 'figure', ...figure })
     }
