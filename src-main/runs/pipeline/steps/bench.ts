@@ -47,7 +47,9 @@ function benchSink({ sink, state }: StepWork, { model, title }: OnnxModel, findi
       state.pointCount++
     },
     passport: (passport: Passport) => sink.passport(passport),
-    findings: found => void findings.push(...found),
+    findings: found => {
+      for (const finding of found) findings.push({ ...finding, statement: `${title}: ${finding.statement}` })
+    },
     describe: () => {},
   }
 }
