@@ -31,6 +31,8 @@ export interface WatchWish {
   /** `surely`: the run is known to use a GPU, and without a watch says so. `maybe`: watched where it can be. */
   uses: 'surely' | 'maybe' | 'not'
   signal: AbortSignal
+  /** Of nvidia-smi, from Settings. */
+  configuredPath?: string | undefined
 }
 
 /** Whether a runtime's or point's device is a GPU: 'cuda', 'cuda:0', 'gpu'. */
@@ -46,7 +48,7 @@ const UNWATCHED: WatchedGpus = { facts: {}, said: () => {}, judged: point => poi
  */
 export async function withGpuWatch<T>(
   sink: Pick<RunSink, 'attach' | 'notice'>,
-  { uses, signal }: WatchWish,
+  { uses, signal, configuredPath }: WatchWish,
   work: (watched: WatchedGpus) => Promise<T>,
 ): Promise<T> {
   if (uses === 'not') return work(UNWATCHED)
@@ -55,7 +57,7 @@ export async function withGpuWatch<T>(
     sink.notice({ level: 'warning', text: `The watch of the GPU ended: ${why}. What came after was not watched.` })
   let watch: GpuWatch
   try {
-    watch = await startGpuWatch({ startedAt, onDeath, signal })
+    watch = await startGpuWatch({ startedAt, onDeath, signal, ...(configuredPath ? { configuredPath } : {}) })
   } catch (thrown) {
     signal.throwIfAborted()
     if (!(thrown instanceof EngineError)) throw thrown

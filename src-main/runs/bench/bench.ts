@@ -7,7 +7,7 @@ import type { RuntimeInfo } from '#domain/machine.ts'
 import type { Model } from '#domain/model.ts'
 import type { Facts, Passport } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
-import { gpuFacts } from '../../../native-tools/nvidia-smi.ts'
+import { gpuFacts, nvidiaSmi } from '../../../native-tools/nvidia-smi.ts'
 import { hostFacts } from '../../machine/host.ts'
 import { inspectModel } from '../../models/inspect.ts'
 import type { PointChild, PointTask, Runtime } from '../../runtimes/define.ts'
@@ -54,10 +54,12 @@ export function benchKind(context: BenchContext): RunKind {
       return {
         plan: bench.plan,
         model,
-        execute: (sink, signal) =>
-          withGpuWatch(sink, { uses: usesGpu(bench, context.runtimes), signal }, gpus =>
+        execute(sink, signal) {
+          const configuredPath = context.toolPaths()[nvidiaSmi.id]
+          return withGpuWatch(sink, { uses: usesGpu(bench, context.runtimes), signal, configuredPath }, gpus =>
             executeBench({ spec, bench, model, context, gpus }, sink, signal),
-          ),
+          )
+        },
       }
     },
   }
