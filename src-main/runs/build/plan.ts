@@ -48,6 +48,7 @@ export function planBuild(spec: BuildSpec, model: Model, world: BuildWorld): Bui
   const problems = [
     ...(trtexec.ready ? [] : [notReady(trtexec)]),
     ...(made !== undefined && 'refused' in made ? made.refused.map(refusedProblem) : []),
+    ...missingCache(spec, world),
   ]
   const argv = made !== undefined && 'argv' in made ? made.argv : undefined
   const estimateMs = world.earlierBuildMs?.(key)
@@ -90,6 +91,18 @@ function notReady({ why, hint, path }: Readiness): Failure {
     hint: hint ?? 'Install TensorRT (its bin folder holds trtexec), or set the path of trtexec in Settings.',
     ...(path === undefined ? {} : { where: path }),
   }
+}
+
+function missingCache({ calibrationCache }: BuildSpec, world: BuildWorld): Failure[] {
+  if (calibrationCache === undefined || world.exists(calibrationCache)) return []
+  return [
+    {
+      code: 'FILE_NOT_FOUND',
+      message: 'The calibration cache does not exist',
+      where: calibrationCache,
+      hint: 'trtexec would make up the scales instead. Name a cache that a calibration wrote.',
+    },
+  ]
 }
 
 function refusedProblem({ code = 'SPEC_INVALID', why, hint, where }: Refusal): Failure {

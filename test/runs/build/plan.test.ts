@@ -81,3 +81,11 @@ test('without trtexec the plan says so, names the engine it would make, and stay
 test('a folder of the spec wins over the one beside the session', () => {
   expect(plan({ ...SHAPE, outputFolder: '/mine' }).files.engine).toMatch(/^\/mine\//)
 })
+
+test('a calibration cache that is not there is said before anything starts', () => {
+  const spec = { ...SHAPE, precision: 'int8' as const, calibrationCache: '/c/calib.cache' }
+  expect(plan(spec).plan.problems).toMatchObject([{ code: 'FILE_NOT_FOUND', where: '/c/calib.cache' }])
+  const there = plan(spec, { exists: path => path === '/c/calib.cache' })
+  expect(there.plan.problems).toEqual([])
+  expect(there.plan.argv).toContain('--calib=/c/calib.cache')
+})
