@@ -62,7 +62,9 @@ export function runtimeTableText(
 function notesOf({ columns, baseId }: RuntimeTable, nameOf: (column: Column) => string, metric: RuntimeMetric) {
   const base = columns.find(({ id }) => id === baseId)
   const of = metric.id === 'p95' ? 'p95' : 'medians'
-  const notes = base === undefined ? [] : [`${metric.title}. Speed-up against ${nameOf(base)}: ratio of the ${of}.`]
+  const isAlone = columns.every(({ id, leftOut }) => id === baseId || leftOut !== undefined)
+  const against = base === undefined || isAlone ? '' : ` Speed-up against ${nameOf(base)}: ratio of the ${of}.`
+  const notes = [`${metric.title}.${against}`]
   if (columns.some(({ badges }) => badges.some(({ id }) => id === 'one-process'))) {
     notes.push('Intervals are from samples of one process each; --repeat shows how far fresh ones differ.')
   }

@@ -8,6 +8,7 @@ export const fake = defineRuntime({
   device: 'cpu',
   models: ['onnx'],
   precisions: ['model'],
+  usual: [],
   options: FakeOptions,
   includes: ['compute'],
   hidden: true,
