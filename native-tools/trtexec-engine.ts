@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { constants, copyFile, link, mkdir, readFile, rm, stat, statfs } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import type { BuildSpec } from '#domain/build-spec.ts'
 import { formatBytes } from '#domain/display.ts'
 import { EngineError } from '#domain/errors.ts'
@@ -58,7 +58,7 @@ export async function buildEngine(
   if ('refused' in made) throw refusedError(made.refused)
   try {
     const { argv, run, elapsedMs } = await runTrtexec(
-      { program, args: made.argv, reads: [dirname(model.path)], writes: [folder, ...cacheFolder(files)] },
+      { program, args: made.argv, reads: readFolders(spec, model), writes: [folder, ...cacheFolder(files)] },
       talk,
       limits,
     )
@@ -171,6 +171,10 @@ async function readIfAny(path: string): Promise<string | undefined> {
     if (isCode(cause, 'ENOENT')) return undefined
     throw cause
   }
+}
+
+function readFolders({ calibrationCache }: BuildSpec, model: Model): string[] {
+  return [dirname(model.path), ...(calibrationCache === undefined ? [] : [dirname(resolve(calibrationCache))])]
 }
 
 function cacheFolder({ timingCache }: BuildFiles): string[] {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { inspectModel } from '../../src-main/models/inspect.ts'
@@ -152,4 +152,18 @@ test('what goes wrong has a cause, and no engine of its own is left half', async
       during === 'build' ? [] : expect.arrayContaining([expect.stringMatching(/\.engine$/)]),
     ),
   )
+})
+
+test('a kept engine that cannot be loaded is named with the way out; broken layers cost no samples', async () => {
+  const folder = tempFolder()
+  const first = await measure(trtexecDouble(), { folder })
+  const path = first.result.artifact?.path ?? ''
+  writeFileSync(path, 'no engine any more')
+  await expect(measure(trtexecDouble(), { folder })).rejects.toMatchObject({
+    code: 'RUNTIME_FAILED',
+    data: { where: path, hint: expect.stringContaining('move it away') },
+  })
+  const broken = await measure(trtexecDouble({ accident: 'broken-layers' }))
+  expect([broken.result.latenciesMs.length, broken.result.layers]).toEqual([300, undefined])
+  expect(broken.log).toContainEqual(expect.stringMatching(/^The layers cannot be read: /))
 })

@@ -1,4 +1,6 @@
 import { formatBytes } from '#domain/display.ts'
+import { EngineError } from '#domain/errors.ts'
+import { hintOf } from '#formats/trtexec/hints.ts'
 import { readLayerInfo } from '#formats/trtexec/layer-info.ts'
 import { layerTable } from '#formats/trtexec/layer-table.ts'
 import type { TrtexecEvent, TrtexecRun } from '#formats/trtexec/types.ts'
@@ -71,6 +73,14 @@ function tellRun(run: TrtexecRun, passport: ReturnType<typeof buildPassport>, si
     const { level, text } = hintWords(hint)
     sink.notice({ level, text })
   }
+  const others = run.messages.filter(
+    ({ severity, fromTensorRt, text }) => severity === 'W' && fromTensorRt && hintOf(text) === undefined,
+  )
+  const [first] = others
+  if (first !== undefined) {
+    const count = others.length === 1 ? 'once more' : `of ${others.length} other things`
+    sink.notice({ level: 'info', text: `TensorRT warned ${count}, as the log has it: ${first.text.slice(0, 200)}` })
+  }
   if (isTestDouble(run)) {
     sink.notice({
       level: 'warning',
@@ -89,12 +99,7 @@ function tellEngine(
   const { builtSeconds, timingCache } = run.build
   for (const text of built.notices) sink.notice({ level: 'warning', text })
   sink.passport(withEngine(withRun(passport, run), built))
-  if (built.layersJson !== undefined) {
-    const engine = readLayerInfo(built.layersJson, job.files.layers ?? built.path)
-    const title = `${job.model.name}, ${job.spec.precision}`
-    const layers = layerTable({ title, info: { engine, from: 'trtexec --exportLayerInfo' } })
-    if (layers !== undefined) sink.attach('layers', 'engine', layers)
-  }
+  tellLayers(built, job, sink)
   sink.describe({
     subtitle: [
       isTestDouble(run) ? 'TEST DOUBLE' : '',
@@ -107,4 +112,18 @@ function tellEngine(
       .filter(Boolean)
       .join(' · '),
   })
+}
+
+/** The engine is there and whole: layers that cannot be read cost no more than themselves. */
+function tellLayers({ layersJson, path }: BuiltEngine, { files, model, spec }: EngineJob, sink: RunSink): void {
+  if (layersJson === undefined) return
+  try {
+    const engine = readLayerInfo(layersJson, files.layers ?? path)
+    const title = `${model.name}, ${spec.precision}`
+    const layers = layerTable({ title, info: { engine, from: 'trtexec --exportLayerInfo' } })
+    if (layers !== undefined) sink.attach('layers', 'engine', layers)
+  } catch (thrown) {
+    if (!(thrown instanceof EngineError)) throw thrown
+    sink.notice({ level: 'warning', text: `The layers of the engine cannot be read: ${thrown.message}` })
+  }
 }

@@ -72,10 +72,28 @@ async function measureIn(scratch: string, { task, options, trtexec, talk, limits
   for (const text of made.notices) talk.log('app', text)
   talk.say('loading the engine')
   const job = { program: trtexec.program, args: made.argv, reads: [dirname(engine.path)], writes: [scratch] }
-  const { argv, run } = await withTalk(talk, trtexecTalk => runTrtexec(job, trtexecTalk, limits))
+  const { argv, run } = await withTalk(talk, trtexecTalk => runTrtexec(job, trtexecTalk, limits)).catch(
+    (thrown: unknown) => {
+      throw engine.buildMs === undefined ? ofKeptEngine(thrown, engine.path) : thrown
+    },
+  )
   const times = await queriesOf(files.times, options.warmUpMs, limits.signal)
-  const layers = await layersOf(files, `${model.name}, batch ${task.batch}, ${task.precision}`)
+  const layers = await layersOf(files, `${model.name}, batch ${task.batch}, ${task.precision}`).catch(
+    (thrown: unknown) => {
+      if (!(thrown instanceof EngineError)) throw thrown
+      // The samples are whole: layers that cannot be read cost no more than themselves.
+      talk.log('app', `The layers cannot be read: ${thrown.message}`)
+      return undefined
+    },
+  )
   return resultOf({ task, options, model, engine, argv, run, times, layers })
+}
+
+/** An engine of an earlier run may be of another machine, or damaged: it is not replaced, so the way out is said. */
+function ofKeptEngine(thrown: unknown, path: string): unknown {
+  if (!(thrown instanceof EngineError) || !/\bengine\b/i.test(thrown.message)) return thrown
+  const hint = 'The engine of an earlier run was used: move it away, and it is built again.'
+  return new EngineError(thrown.code, thrown.message, { ...thrown.data, where: path, hint }, { cause: thrown })
 }
 
 function shownExports(files: Required<RunExports>, { layers }: TensorRtOptions): RunExports {

@@ -127,6 +127,7 @@ export function writeExports(
 ): void {
   const layers = values.get('exportLayerInfo')
   if (layers !== undefined) exportLayerInfo(layers, engine)
+  if (layers !== undefined && accident === 'broken-layers') truncateSync(layers, 300)
   const profile = values.get('exportProfile')
   if (profile !== undefined && queries.length > 0) exportProfile(profile, queries)
   const times = values.get('exportTimes')

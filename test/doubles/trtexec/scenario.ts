@@ -30,7 +30,8 @@ export type Accident =
   | 'no-library' // the dynamic loader's word, before the banner
   | 'unsupported-op'
   | 'garbage' // bytes that are no log, exit code 0, no engine
-  | 'broken-exports' // exits well, its JSON is cut in the middle
+  | 'broken-exports' // exits well, its samples are cut in the middle
+  | 'broken-layers' // the same of the layers
 
 /** What banners, device lines and engines of the double say; no real device is called so. */
 export const DOUBLE_DEVICE = 'Batchscope test double (no GPU)'
