@@ -19,7 +19,7 @@ export function failuresOf(run: TrtexecRun): Failure[] {
   if (run.outcome === 'unknown' && errors.length === 0) return []
   const known = knownFailures(errors, run)
   if (known.length > 0) return known
-  if (run.signal !== undefined || run.exitCode === 128 + 9) return [diedOf(run, errors)]
+  if (run.signal !== undefined || (run.exitCode ?? 0) > 128) return [diedOf(run, errors)]
   return [unexplained(run, errors)]
 }
 

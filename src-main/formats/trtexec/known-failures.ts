@@ -121,7 +121,7 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
     id: 'cuda-initialization',
     code: 'RUNTIME_UNAVAILABLE',
-    pattern: /CUDA initialization failure with error: ?(?<number>(?!2\b)\d+)/,
+    pattern: /CUDA initialization failure with error: ?(?<number>(?!(?:2|35|46|100|803)\b)\d+)/,
     tell: ({ number = '' }) => ({
       message: `CUDA cannot be started (error ${number})`,
       hint: 'Run nvidia-smi: is the driver loaded, and does it fit the CUDA of this TensorRT?',

@@ -77,7 +77,7 @@ export class TrtexecLogReader {
     } else if (task !== undefined) this.#run = this.#parents.pop() ?? this.#run
     const [, word, version, buildTag, command] = BANNER.exec(text) ?? []
     if (word === undefined) return
-    if (word === 'RUNNING' && !this.#run.isEmpty) this.#begin()
+    if (word === 'RUNNING' && !this.#run.isFresh) this.#begin()
     this.#run.banner({ word: word.toUpperCase(), version, buildTag, command })
   }
 }

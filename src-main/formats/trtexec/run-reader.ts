@@ -52,10 +52,16 @@ export class RunReader {
   #began = false
   #closedBy: TrtexecOutcome | undefined
   #lines = 0
+  #stdoutLines = 0
 
   /** Nothing was told of it. */
   get isEmpty(): boolean {
     return !this.#began && this.#closedBy === undefined && this.#lines === 0
+  }
+
+  /** No banner, and nothing but what stderr brought before it. */
+  get isFresh(): boolean {
+    return !this.#began && this.#closedBy === undefined && this.#stdoutLines === 0
   }
 
   get isClosed(): boolean {
@@ -79,7 +85,10 @@ export class RunReader {
 
   message(stream: LogStream, message: LogText): TrtexecEvent[] {
     const { severity, text } = message
-    if (severity !== undefined) this.#lines++
+    if (severity !== undefined) {
+      this.#lines++
+      if (stream === 'stdout') this.#stdoutLines++
+    }
     const events: TrtexecEvent[] = []
     if (severity === undefined && this.#layers.continues(text)) return events
     if (severity === 'V') {

@@ -7,6 +7,7 @@ const HEADER = /^=== (.+ (?:Options|Information)) ===$/
 export class SectionReader {
   readonly sections: Record<string, Record<string, string>> = Object.create(null)
   #open: string | undefined
+  #afterBlank = false
   #keys = 0
 
   /** Whether the line was of a section. */
@@ -14,15 +15,20 @@ export class SectionReader {
     const [, title] = HEADER.exec(text) ?? []
     if (title !== undefined) {
       this.#open = title
+      this.#afterBlank = false
       this.sections[title] ??= Object.create(null)
       return true
     }
     if (this.#open === undefined) return false
-    // Device Information has blank lines inside; the next thing printed is the version.
-    const isDevice = this.#open === 'Device Information'
-    if (isDevice ? /^(?:TensorRT version:|===)/.test(text) : text.trim() === '') {
+    if (text.trim() === '') {
+      // Device Information has a note after a blank line.
+      if (this.#open === 'Device Information') this.#afterBlank = true
+      else this.#open = undefined
+      return true
+    }
+    if (this.#afterBlank && !text.startsWith('Note:')) {
       this.#open = undefined
-      return !isDevice
+      return false
     }
     return this.#entry(this.#open, text)
   }
@@ -30,7 +36,7 @@ export class SectionReader {
   #entry(title: string, text: string): boolean {
     const colon = text.indexOf(':')
     const section = this.sections[title]
-    if (colon < 1 || section === undefined) return text.trim() === ''
+    if (colon < 1 || section === undefined) return false
     const key = text.slice(0, colon).trim()
     const value = text.slice(colon + 1).trim()
     const before = section[key]
