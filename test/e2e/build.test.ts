@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { describe, expect, test } from 'vitest'
 import { axeViolations, screenshot } from '../helpers/browser.ts'
 import { engineInChromium } from '../helpers/engine-in-chromium.ts'
 import { harnessInChromium } from '../helpers/harness-in-chromium.ts'
+import { sampleBytes, withoutSamples } from '../helpers/samples.ts'
 
 // The engine finds the double of trtexec where it looks for the real one; slow enough that its phases can be seen.
 process.env.PATH = `${join(import.meta.dirname, '..', 'doubles', 'trtexec')}:${process.env.PATH}`
@@ -109,3 +111,35 @@ test('the real engine and the double of trtexec: from the form to the layers, na
   await screenshot(page, 'build-engine')
   expect(complaints).toEqual([])
 })
+
+/** Imports a recorded engine: layer times and facts, read as one. @returns the run's id, when it is over */
+async function importEngine(sessionId: string, name: string): Promise<string> {
+  const { client } = engine.server()
+  const [path, other] = ['profile', 'graph'].map(kind => {
+    const file = join(engine.folder, `${name}.${kind}.json`)
+    writeFileSync(file, sampleBytes(`trtexec/${name}.${kind}.json`))
+    return file
+  })
+  const { runId } = await client.runs.start({ sessionId, kind: 'import', spec: { path, others: [other] }, title: name })
+  for await (const event of await client.runs.watch({ sessionId, runId })) if (event.type === 'ended') break
+  return runId
+}
+
+test.skipIf(withoutSamples)(
+  'two recorded engines are imported and compared: every convolution finds its other',
+  async () => {
+    const { info } = await engine.server().client.sessions.create({ name: 'resnet' })
+    const runId = await importEngine(info.sessionId, 'trex-resnet-a100-fp16')
+    await importEngine(info.sessionId, 'trex-resnet-a100-qat')
+    const { page, complaints } = await engine.open(`/run/${runId}`)
+    await expect.poll(() => layersLeft(page)).toBe('37')
+    await page
+      .getByRole('button', { name: /^CaskConvolution/ })
+      .getByText('21 layers')
+      .waitFor()
+    await choose(page, 'Engine to compare with', 'qat')
+    await page.getByRole('status').filter({ hasText: 'Layers sum to 1.02 ms here and 1.10 ms there' }).waitFor()
+    await screenshot(page, 'layers-recorded')
+    expect(complaints).toEqual([])
+  },
+)
