@@ -10,18 +10,52 @@ export const VERDICT_TITLES = {
 
 export const ABSENT_FIGURE = '–'
 
-/** Columns of the table of outputs: title and cell. */
-export const DIFFERENCE_COLUMNS: readonly { title: string; text(difference: TensorDifference): string }[] = [
-  { title: 'max abs', text: ({ maxAbs }) => figure(maxAbs) },
-  { title: 'mean abs', text: ({ meanAbs }) => figure(meanAbs) },
-  { title: 'max rel', text: ({ maxRel }) => figure(maxRel) },
-  { title: 'mean rel', text: ({ meanRel }) => figure(meanRel) },
-  { title: 'cosine', text: ({ cosine }) => cosine?.toFixed(6) ?? ABSENT_FIGURE },
-  { title: 'SNR dB', text: ({ snrDb, drift }) => (drift === 0 ? '∞' : (snrDb?.toFixed(1) ?? ABSENT_FIGURE)) },
-  { title: 'top-1', text: ({ top1 }) => shareText(top1) },
-  { title: 'top-5', text: ({ top5 }) => shareText(top5) },
-  { title: 'worst at', text: ({ worst }) => (worst === undefined ? ABSENT_FIGURE : `[${worst.index.join(', ')}]`) },
+interface DifferenceColumn {
+  title: string
+  /** As measured; absent where it was not. */
+  value(difference: TensorDifference): number | string | undefined
+  text(difference: TensorDifference): string
+}
+
+/** Columns of the table of outputs. */
+export const DIFFERENCE_COLUMNS: readonly DifferenceColumn[] = [
+  numbers('max abs', ({ maxAbs }) => maxAbs),
+  numbers('mean abs', ({ meanAbs }) => meanAbs),
+  numbers('max rel', ({ maxRel }) => maxRel),
+  numbers('mean rel', ({ meanRel }) => meanRel),
+  numbers(
+    'cosine',
+    ({ cosine }) => cosine,
+    cosine => cosine.toFixed(6),
+  ),
+  {
+    title: 'SNR dB',
+    value: ({ snrDb }) => snrDb,
+    text: ({ snrDb, drift }) => (drift === 0 ? '∞' : (snrDb?.toFixed(1) ?? ABSENT_FIGURE)),
+  },
+  numbers('top-1', ({ top1 }) => top1, shareText),
+  numbers('top-5', ({ top5 }) => top5, shareText),
+  {
+    title: 'worst at',
+    value: ({ worst }) => worst?.index.join(','),
+    text: ({ worst }) => (worst === undefined ? ABSENT_FIGURE : `[${worst.index.join(', ')}]`),
+  },
 ]
+
+function numbers(
+  title: string,
+  value: (difference: TensorDifference) => number | undefined,
+  format: (value: number) => string = figure,
+): DifferenceColumn {
+  return {
+    title,
+    value,
+    text: difference => {
+      const found = value(difference)
+      return found === undefined ? ABSENT_FIGURE : format(found)
+    },
+  }
+}
 
 /** Three significant digits, with an exponent where small. */
 export function figure(value: number | undefined): string {
@@ -53,6 +87,6 @@ export const STEP_STATUS_TITLES = {
   'not-run': 'not run',
 } as const satisfies Record<StepRecord['status'], string>
 
-function shareText(share: number | undefined): string {
-  return share === undefined ? ABSENT_FIGURE : `${(100 * share).toFixed(1)} %`
+function shareText(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
 }

@@ -4,9 +4,10 @@ import { ABSENT, formatBytes, formatDuration, formatMs } from '#domain/display.t
 import type { TradeRow } from '#domain/precision-trade.ts'
 import type { StepRecord } from '#domain/step-table.ts'
 import type { TableColumn } from '../../../components/table-model.ts'
+import { readable } from '../../../timeline/name-text.ts'
 
 export const STEP_COLUMNS: readonly TableColumn<StepRecord>[] = [
-  { id: 'step', title: 'Step', value: ({ title }) => title },
+  { id: 'step', title: 'Step', value: ({ title }) => readable(title) },
   { id: 'status', title: 'Status', value: ({ status }) => STEP_STATUS_TITLES[status] },
   {
     id: 'took',
@@ -16,8 +17,8 @@ export const STEP_COLUMNS: readonly TableColumn<StepRecord>[] = [
     text: ({ durationMs }) => (durationMs === undefined ? ABSENT : formatDuration(durationMs)),
   },
   { id: 'tool', title: 'Tool', value: ({ tool }) => tool, maxCh: 28 },
-  { id: 'result', title: 'Result', value: ({ result, error }) => error?.message ?? result, maxCh: 44 },
-  { id: 'file', title: 'File', value: ({ artifact }) => artifact?.path, mono: true, maxCh: 36 },
+  { id: 'result', title: 'Result', value: ({ result, error }) => readableOr(error?.message ?? result), maxCh: 44 },
+  { id: 'file', title: 'File', value: ({ artifact }) => readableOr(artifact?.path), mono: true, maxCh: 36 },
   {
     id: 'size',
     title: 'Size',
@@ -26,17 +27,25 @@ export const STEP_COLUMNS: readonly TableColumn<StepRecord>[] = [
     text: ({ artifact }) => (artifact === undefined ? ABSENT : formatBytes(artifact.bytes)),
   },
   { id: 'sha256', title: 'SHA-256', value: ({ artifact }) => artifact?.sha256, mono: true, maxCh: 14, standard: false },
-  { id: 'command', title: 'Command', value: ({ command }) => command, mono: true, maxCh: 40, standard: false },
+  {
+    id: 'command',
+    title: 'Command',
+    value: ({ command }) => readable(command),
+    mono: true,
+    maxCh: 40,
+    standard: false,
+  },
 ]
 
 export const OUTPUT_COLUMNS: readonly TableColumn<ComparedOutput>[] = [
-  { id: 'output', title: 'Output', value: ({ name }) => name, mono: true, maxCh: 24 },
+  { id: 'output', title: 'Output', value: ({ name }) => readable(name), mono: true, maxCh: 24 },
   ...DIFFERENCE_COLUMNS.map(
-    ({ title, text }): TableColumn<ComparedOutput> => ({
+    ({ title, value, text }): TableColumn<ComparedOutput> => ({
       id: title.replaceAll(' ', '-'),
       title,
       align: 'right',
-      value: ({ difference }) => (difference === undefined ? undefined : text(difference)),
+      value: ({ difference }) => (difference === undefined ? undefined : value(difference)),
+      text: ({ difference }) => (difference === undefined ? ABSENT : text(difference)),
     }),
   ),
   {
@@ -91,4 +100,9 @@ function number(
       return found === undefined ? ABSENT : format(found)
     },
   }
+}
+
+/** Names of files and nodes are hostile text. */
+function readableOr(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : readable(text)
 }
