@@ -10,7 +10,7 @@ import type { Run } from '#domain/run.ts'
 import type { Settings } from '#domain/settings.ts'
 import type { TraceFacts } from '#domain/trace-facts.ts'
 import { nsys } from '../native-tools/nsys.ts'
-import { nvidiaSmi } from '../native-tools/nvidia-smi.ts'
+import { gpuFacts, nvidiaSmi } from '../native-tools/nvidia-smi.ts'
 import { appInfo, shippedPath } from './app-info.ts'
 import { FORMATS, RULES, RUNTIMES, TOOLS } from './catalog.ts'
 import { MachineDesk } from './desks/machine-desk.ts'
@@ -107,6 +107,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     tools: TOOLS,
     toolPaths: () => settings.get().toolPaths,
     settingsNotices: () => [...settings.notices(), ...changedModels.notices()],
+    gpus: () => gpuFacts(settings.get().toolPaths[nvidiaSmi.id]),
   })
   const runner = new Runner()
   const open = new OpenSessions(app.version)

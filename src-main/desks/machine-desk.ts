@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { Check, Doctor, Readiness, RuntimeInfo, ToolInfo } from '#domain/machine.ts'
+import type { Facts } from '#domain/passport.ts'
 import type { Tool } from '../../native-tools/define.ts'
+import { gpuChecks } from '../../native-tools/gpu-checks.ts'
 import type { Runtime } from '../runtimes/define.ts'
 
 export interface MachineDeskParts {
@@ -10,6 +12,8 @@ export interface MachineDeskParts {
   toolPaths(): Readonly<Record<string, string>>
   /** What of the user's settings could not be used, a sentence each. */
   settingsNotices(): readonly string[]
+  /** What the driver tells of the GPUs now; asked with every doctor. */
+  gpus(): Promise<Facts>
 }
 
 /** What is installed on this machine and what it is good for. Looked up once, and again when asked. */
@@ -47,7 +51,7 @@ export class MachineDesk {
   }
 
   async doctor(fresh = false): Promise<Doctor> {
-    const [runtimes, tools] = await Promise.all([this.runtimes(fresh), this.tools(fresh)])
+    const [runtimes, tools, gpus] = await Promise.all([this.runtimes(fresh), this.tools(fresh), this.#parts.gpus()])
     if (fresh || this.#checkedAt === '') this.#checkedAt = new Date().toISOString()
     const checks = [
       // Where a built-in runtime lies says nothing to the user; what it is does.
@@ -55,6 +59,7 @@ export class MachineDesk {
         check(`runtime-${id}`, title, readiness, 'benchmarks'),
       ),
       ...tools.map(({ id, title, readiness, purpose }) => check(`tool-${id}`, title, readiness, purpose)),
+      ...gpuChecks(gpus),
     ]
     const notices = this.#parts.settingsNotices().map(
       (found, index): Check => ({
