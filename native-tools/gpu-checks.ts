@@ -4,14 +4,21 @@ import type { Facts } from '#domain/passport.ts'
 /** Lines of the doctor, one a GPU, from `gpuFacts()`: what it is, and what to set before figures of it are compared. */
 export function gpuChecks(facts: Facts): Check[] {
   const count = typeof facts.gpus === 'number' ? facts.gpus : 0
-  return Array.from({ length: count }, (_, index) => gpuCheck(index, name => facts[`gpu${index}${name}`]))
+  return Array.from({ length: count }, (_, index) =>
+    gpuCheck(index, facts.cudaVersion, name => facts[`gpu${index}${name}`]),
+  )
 }
 
-function gpuCheck(index: number, fact: (name: string) => Facts[string] | undefined): Check {
+function gpuCheck(
+  index: number,
+  cuda: Facts[string] | undefined,
+  fact: (name: string) => Facts[string] | undefined,
+): Check {
   const [persistence, mig, highest] = [fact('PersistenceMode'), fact('MigMode'), fact('SmClockMaxMHz')]
   const found = [
     fact('Name') ?? 'a GPU without a name',
     words('driver', fact('Driver')),
+    words('CUDA up to', cuda),
     words('memory', fact('MemoryTotalMiB'), 'MiB'),
     words('power limit', fact('PowerLimitW'), 'W'),
     words('persistence', persistence),

@@ -53,21 +53,33 @@ export function gpuQueryArgs(): string[] {
 }
 
 /**
- * Section `gpu` of the passport: `gpus` counts them, then `gpu0Name`, `gpu0SmClockMHz`… "none found" where there is
+ * Section `gpu` of the passport: `gpus` counts them, then `gpu0Name`, `gpu0SmClockMHz`…, and `cudaVersion`. "none found" where there is
  * no driver. Never throws.
  */
 export async function gpuFacts(configuredPath?: string): Promise<Facts> {
   const path = findProgramIfAny({ ...NVIDIA_SMI_SEARCH, ...(configuredPath ? { configuredPath } : {}) })
   if (path === undefined) return { gpus: 'none found' }
   try {
-    const { exitCode, stdout } = await captureOutput({ argv: [path, ...gpuQueryArgs()], timeoutMs: QUERY_TIMEOUT_MS })
+    const [{ exitCode, stdout }, table] = await Promise.all([
+      captureOutput({ argv: [path, ...gpuQueryArgs()], timeoutMs: QUERY_TIMEOUT_MS }),
+      captureOutput({ argv: [path], timeoutMs: QUERY_TIMEOUT_MS }),
+    ])
+    const cuda = cudaVersion(table.stdout)
     return exitCode === 0
-      ? parseGpus(stdout)
+      ? { ...parseGpus(stdout), ...(cuda === undefined ? {} : { cudaVersion: cuda }) }
       : { gpus: 'unknown', nvidiaSmi: stdout.split('\n')[0] || `exit code ${exitCode}` }
   } catch (error) {
     if (error instanceof EngineError) return { gpus: 'unknown', nvidiaSmi: error.message }
     throw error
   }
+}
+
+/**
+ * The highest CUDA version the driver runs, from the head of nvidia-smi's table, which alone tells it:
+ * "CUDA Version: 11.3", since 610 "CUDA UMD Version: 13.3". Not what is installed.
+ */
+export function cudaVersion(table: string): string | undefined {
+  return /CUDA (?:UMD )?Version: *(\d+\.\d+)/.exec(table)?.[1]
 }
 
 /** Lines of `gpuQueryArgs()`. A value that the GPU does not have is left out. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { gpuChecks } from '../../native-tools/gpu-checks.ts'
-import { parseGpus } from '../../native-tools/nvidia-smi.ts'
+import { cudaVersion, parseGpus } from '../../native-tools/nvidia-smi.ts'
 
 // In the form of nvidia-smi's documentation for --format=csv,noheader,nounits; the values are made up.
 const SERVER =
@@ -28,6 +28,14 @@ test('a driver that goes to sleep and a GPU in pieces are warnings with what to 
   const [, split] = gpuChecks(parseGpus(`${SERVER}\n${SPLIT}`))
   expect(split).toMatchObject({ title: 'GPU 1', state: 'warning' })
   expect(split?.hint).toMatch(/^sudo nvidia-smi -i 1 --persistence-mode=1 .* With MIG, power, clocks /)
+})
+
+test('the CUDA version the driver runs stands in the head of the table, before and since driver 610', () => {
+  const old = '| NVIDIA-SMI 465.27       Driver Version: 465.27       CUDA Version: 11.3     |'
+  const recent = '| NVIDIA-SMI 610.43.02    KMD Version: 610.43.02    CUDA UMD Version: 13.3     |'
+  expect([old, recent, '| CUDA Version: N/A |', ''].map(cudaVersion)).toEqual(['11.3', '13.3', undefined, undefined])
+  const [gpu] = gpuChecks({ ...parseGpus(SERVER), cudaVersion: '13.3' })
+  expect(gpu?.found).toContain('driver 550.54.15, CUDA up to 13.3, memory')
 })
 
 test('what a GPU does not have is not mentioned; no GPU is no line', () => {
