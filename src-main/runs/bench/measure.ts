@@ -2,6 +2,7 @@ import type { BenchSpec } from '#domain/bench-spec.ts'
 import { toFailure } from '#domain/errors.ts'
 import type { LayerTable } from '#domain/layer.ts'
 import type { Model } from '#domain/model.ts'
+import { modelPrecision } from '#domain/model-precision.ts'
 import type { Facts } from '#domain/passport.ts'
 import type { Point } from '#domain/point.ts'
 import { flagsFor, repeatsDiffer } from '#stats/point-flags.ts'
@@ -15,7 +16,6 @@ import type { MeasureTalk, PointChild, WorkerCall } from '../../runtimes/define.
 import type { PointSamples } from '../../session/session-file.ts'
 import { BenchMessage, type BenchResult } from '../../workers/bench-protocol.ts'
 import type { BenchStep } from './plan.ts'
-import { modelPrecision } from './precision.ts'
 
 export interface PointWork {
   step: BenchStep

@@ -1,1 +1,0 @@
-export { modelPrecision } from '#domain/model-precision.ts'
