@@ -141,6 +141,7 @@ describe('steps in a row', () => {
       source: { kind: 'onnx', path: base },
       steps: [{ step: 'bench', batches: [2], minIterations: 5, minDurationMs: 0 }],
     })
+    expect(run.error).toBeUndefined()
     expect(run.points.map(({ id, batch, artifact }) => [id, batch, artifact?.path])).toEqual([['p0', 2, base]])
   })
 
