@@ -9,7 +9,7 @@ from typing import Optional
 MAX_DETAIL_CHARS = 6000
 
 #: In paths of files whose frames tell the user nothing.
-_NOT_THE_USERS = ("/batchscope_common/", "/batchscope_capture/", "/batchscope_bench/", "runpy", "/importlib/", "<frozen importlib")
+_NOT_THE_USERS = ("/batchscope_common/", "/batchscope_capture/", "/batchscope_bench/", "/batchscope_steps/", "runpy", "/importlib/", "<frozen importlib")
 
 
 class HelperFailed(Exception):
