@@ -46,7 +46,7 @@ describe.each(['light', 'dark'] as const)('%s', theme => {
     const details = page.getByRole('region', { name: 'Details of the layer' })
     await details.getByRole('heading', { name: '<img src=x onerror=alert(1)>⟨202e⟩gnp.exe' }).waitFor()
     await details.getByText('<b>node</b>').waitFor()
-    await choose(page, 'Engine to compare with', 'tiny.onnx · FP32')
+    await choose(page, 'Engine to compare with', 'tiny.layers.json: tiny.onnx · FP32')
     await page.getByRole('status').filter({ hasText: 'Layers sum to 0.346 ms here and 0.467 ms there' }).waitFor()
     expect(await page.locator('img').count()).toBe(0)
     await look(page, `build-done-${theme}`)
