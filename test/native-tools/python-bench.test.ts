@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { EngineError } from '#domain/errors.ts'
 import { captureOutput } from '../../native-tools/capture-output.ts'
 import { findProgramIfAny } from '../../native-tools/find-program.ts'
+import { findInterpreters } from '../../native-tools/interpreters.ts'
 import {
   type PythonBench,
   type PythonBenchEnd,
@@ -99,7 +100,7 @@ def call(x):
     global calls
     assert x.shape == (2, 3)
     calls += 1
-    time.sleep(0.05 if calls == 1 else 0.004)
+    time.sleep({1: 0.05, 7: 0.09}.get(calls, 0.004))
     return [x, {"again": x}]
 `,
     })
@@ -108,6 +109,7 @@ def call(x):
     expect(wall).toHaveLength(7)
     expect(wall[0]).toBe(done.firstCallMs)
     expect(wall[0]).toBeGreaterThanOrEqual(50)
+    expect(wall[6]).toBeGreaterThanOrEqual(90)
     for (const latencyMs of wall.slice(1)) expect(latencyMs).toBeGreaterThanOrEqual(4)
     expect([...new Set(phases)]).toEqual(['importing torch', 'loading the model', 'warming up', 'measuring'])
     expect(done.facts).toMatchObject({ name: 'PyTorch', version: '9.9.0+double', mode: 'eager' })
@@ -279,6 +281,23 @@ def call(x):
     })
     expect(await child.done).toMatchObject({ exitCode: 0 })
     expect(told).toMatchObject([{ type: 'failed', code: 'request' }])
+  })
+
+  test('it runs in every Python of pyenv here from 3.8 on', { timeout: 120_000 }, async () => {
+    const versions = findInterpreters().filter(
+      ({ path, origin }) => origin === 'pyenv' && /\/3\.([89]|\d\d)\./.test(path),
+    )
+    if (versions.length === 0) console.warn('Not tried with other versions: no pyenv here')
+    const talk = { say: () => {}, log: () => {} }
+    for (const { path } of versions) {
+      const bench = { ...benchOf({ code: 'def call(x): return x\n' }), python: path }
+      const { done } = await runPythonBench(bench, talk, { signal: new AbortController().signal, timeoutMs: 60_000 })
+      expect({ path, count: done.count, python: path.includes(`/${done.facts.python}/`) }).toEqual({
+        path,
+        count: 7,
+        python: true,
+      })
+    }
   })
 
   test('every helper is Python 3.8', async () => {
