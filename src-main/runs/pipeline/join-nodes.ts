@@ -15,10 +15,12 @@ const MOVES = new Set(['Constant', 'Identity', 'Cast', 'Shape', 'ConstantOfShape
 
 /**
  * Nodes' outputs of the base that the candidate has too, in the base's order, which is topological: by the tensor's name,
- * else by the node's name and place. Converters keep the names of what they don't replace.
+ * else by the node's name and place. Converters keep the names of what they don't replace; but a node that was taken into
+ * the one before it (quantisers do so with Relu) leaves its name to a tensor that is not the same, and is passed over.
  */
 export function joinNodes(base: OnnxGraph, candidate: OnnxGraph): JoinedTensor[] {
-  const byTensor = new Set(candidate.nodes.flatMap(({ outputs }) => outputs))
+  const byTensor = new Map(candidate.nodes.flatMap(({ operator, outputs }) => outputs.map(name => [name, operator])))
+  const makers = new Map(base.nodes.flatMap(({ operator, outputs }) => outputs.map(name => [name, operator])))
   const byNode = new Map(candidate.nodes.filter(({ name }) => name !== '').map(node => [node.name, node]))
   const depths = new Map<string, number>()
   const joined: JoinedTensor[] = []
@@ -27,7 +29,9 @@ export function joinNodes(base: OnnxGraph, candidate: OnnxGraph): JoinedTensor[]
     for (const [at, tensor] of outputs.entries()) {
       depths.set(tensor, depth)
       if (tensor === '' || MOVES.has(operator)) continue
-      const other = byTensor.has(tensor) ? tensor : sameNode(byNode.get(name), operator, at)
+      const maker = byTensor.get(tensor)
+      if (maker !== undefined && maker !== operator && inputs.some(input => makers.get(input) === maker)) continue
+      const other = maker !== undefined ? tensor : sameNode(byNode.get(name), operator, at)
       if (other !== undefined) joined.push({ tensor, candidate: other, node: name || tensor, operator, depth })
     }
   }

@@ -38,6 +38,20 @@ test('tensors are joined by name, else by the node that makes them; casts are pa
   ])
 })
 
+test('a Relu that a quantiser took into its convolution is not compared: its name stands for what comes before it', () => {
+  const base = { outputs: ['b'], nodes: [node('conv', 'Conv', ['x', 'w'], ['a']), node('relu', 'Relu', ['a'], ['b'])] }
+  const quantised = {
+    outputs: ['b'],
+    nodes: [node('dequantise', 'DequantizeLinear', ['w8'], ['w']), node('conv', 'Conv', ['x', 'w'], ['b'])],
+  }
+  expect(joinNodes(base, quantised).map(({ tensor, candidate }) => [tensor, candidate])).toEqual([['a', 'b']])
+  const dynamic = {
+    outputs: ['b'],
+    nodes: [node('scale', 'Mul', ['x8', 's'], ['a']), node('relu', 'Relu', ['a'], ['b'])],
+  }
+  expect(joinNodes(base, dynamic).map(({ tensor }) => tensor)).toEqual(['a', 'b'])
+})
+
 test('rounding explains more the deeper a node lies, and the coarser model decides', () => {
   expect(allowedDrift(['fp32', 'fp16'], 3)).toBe(16 * 2 ** -11 * 2)
   expect(allowedDrift(['fp32', 'fp32'], 3)).toBeLessThan(1e-5)
