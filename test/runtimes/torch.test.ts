@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { captureOutput } from '../../native-tools/capture-output.ts'
 import { inspectModel } from '../../src-main/models/inspect.ts'
-import { withGivenInputs } from '../../src-main/runs/bench/as-asked.ts'
+import { pathsInOptions, withGivenInputs } from '../../src-main/runs/bench/as-asked.ts'
 import type { PointTask } from '../../src-main/runtimes/define.ts'
 import { torch } from '../../src-main/runtimes/torch.ts'
 import { BenchResult } from '../../src-main/workers/bench-protocol.ts'
@@ -40,6 +40,15 @@ test('shapes that are given are the inputs of TorchScript, in that order, with t
   const given = withGivenInputs({ ...script, inputs: [] }, { shapes: { image: [3, 8, 8], mask: [8] } })
   expect(given.inputs).toEqual([tensor('image', ['batch', 3, 8, 8]), tensor('mask', ['batch', 8])])
   expect(withGivenInputs(onnx, { shapes: { y: [1] } })).toBe(onnx)
+})
+
+test('code and interpreters that options name by path are told to whoever guards paths', () => {
+  const runtimes = [
+    { id: 'torch', options: { folder: '/srv/code', python: 'vision' } },
+    { id: 'ort-cuda', options: { python: '~/envs/a' } },
+    { id: 'ort-cpu', options: {} },
+  ]
+  expect(pathsInOptions({ runtimes })).toEqual(['/srv/code', '~/envs/a'])
 })
 
 test('options that would be read wrongly are refused', () => {

@@ -31,3 +31,11 @@ export function withGivenInputs(model: Model, spec: Pick<BenchSpec, 'shapes'>): 
   }))
   return { ...model, inputs }
 }
+
+/** What options name on this machine and would run: code of the user's, and an interpreter given by its path. */
+export function pathsInOptions({ runtimes }: Pick<BenchSpec, 'runtimes'>): string[] {
+  return runtimes.flatMap(({ options: { folder, python } }) => [
+    ...(typeof folder === 'string' && folder !== '' ? [folder] : []),
+    ...(typeof python === 'string' && /[\\/~]/.test(python) ? [python] : []),
+  ])
+}

@@ -13,7 +13,7 @@ import { inspectModel } from '../../models/inspect.ts'
 import type { PointChild, PointTask, Runtime } from '../../runtimes/define.ts'
 import type { Planned, RunKind, RunSink } from '../define.ts'
 import { isGpu, type WatchedGpus, withGpuWatch } from '../watch-gpus.ts'
-import { infosAsAsked, withGivenInputs } from './as-asked.ts'
+import { infosAsAsked, pathsInOptions, withGivenInputs } from './as-asked.ts'
 import { askRuntimes } from './matrix.ts'
 import { measurePoint } from './measure.ts'
 import { benchPassport, withMeasuredFacts } from './passport.ts'
@@ -43,7 +43,8 @@ export function benchKind(context: BenchContext): RunKind {
       const parsed = BenchSpec.safeParse(input)
       if (!parsed.success) return []
       const { modelPath, data } = parsed.data
-      return [modelPath, ...Object.values(data).flatMap(item => (item.source === 'file' ? [item.path] : []))]
+      const inputs = Object.values(data).flatMap(item => (item.source === 'file' ? [item.path] : []))
+      return [modelPath, ...inputs, ...pathsInOptions(parsed.data)]
     },
     async prepare(input): Promise<Planned> {
       const spec = parseSpec(input, context.runtimes)
