@@ -93,5 +93,5 @@ test.skipIf(versions === undefined)(
     })
     expect(found.correctness[0]?.drift?.first).toMatchObject({ node, operator: 'Conv' })
   },
-  180_000,
+  300_000, // a loaded machine is late, not wrong
 )
