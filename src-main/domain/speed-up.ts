@@ -19,7 +19,7 @@ export interface SpeedUp {
 
 /** What the interval of a speed-up is, for a tooltip or a footnote. */
 export const SPEED_UP_METHOD =
-  'Ratio of the two medians (or p95). Its interval is made of the 95 % order-statistic bounds of both, base lower ÷ other upper to base upper ÷ other lower, so it holds with at least 90 % for the samples of these processes. It does not know how far a fresh process would land elsewhere: repeats do.'
+  'Ratio of the two medians (or p95). Its interval is made of the 95 % order-statistic bounds of both, base lower ÷ other upper to base upper ÷ other lower, so it holds with at least 90 % for the samples of one process each. It does not know how far a fresh process would land elsewhere: of several repeats the middle one counts, with the widest of their bounds.'
 
 /**
  * @param base latency of the base   @param other latency of what is compared with it

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BenchSpec } from '#domain/bench-spec.ts'
-import { type BenchOptions, benchCommandLine, benchSpec } from '../../src-main/faces/cli/bench.ts'
+import { type BenchOptions, benchCommandLine, benchSpec } from '../../src-main/faces/cli/bench-options.ts'
 import { benchArguments, benchCommand } from '../../src-main/runs/bench/command.ts'
 
 /** The CLI's own parser on the arguments of a command. */

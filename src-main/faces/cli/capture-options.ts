@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { NSYS_PRESETS } from '#domain/capture-spec.ts'
-import { addBenchOptions, type BenchOptions } from './bench.ts'
+import { addBenchOptions, type BenchOptions } from './bench-options.ts'
 import { collectEnvironment, collectShapes, parseSeconds } from './capture-values.ts'
 import { addOutputOptions, type RunOptions } from './common.ts'
 import { parseInteger, parseNames } from './values.ts'

@@ -2,7 +2,7 @@ import { basename, extname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { CaptureSpecInput } from '#domain/capture-spec.ts'
 import { EngineError } from '#domain/errors.ts'
-import { benchSpec } from './bench.ts'
+import { benchSpec } from './bench-options.ts'
 import {
   CAPTURE_EXAMPLES,
   type CommonOptions,
