@@ -57,6 +57,7 @@ import { trtexecLayers } from './formats/trtexec-layers.ts'
 import { trtexecLog } from './formats/trtexec-log.ts'
 import { trtexecProfile } from './formats/trtexec-profile.ts'
 import { trtexecTimes } from './formats/trtexec-times.ts'
+import { trtexecTuning } from './formats/trtexec-tuning.ts'
 import { MODEL_FORMATS } from './models/inspect.ts'
 import type { Runtime } from './runtimes/define.ts'
 import { fake } from './runtimes/fake.ts'
@@ -132,5 +133,6 @@ export const FORMATS: readonly Format[] = [
   trtexecProfile,
   trtexecLayers,
   trexMetadata,
+  trtexecTuning,
   ...TRACE_FORMATS,
 ]
