@@ -52,7 +52,14 @@ export const BenchSpec = z.object({
   /** Each measured point is run once more under its runtime's profiler, in captures that follow this run. */
   profile: z.boolean().optional(),
   /** Goes on where that run ended: points with these keys (`bench-keys.ts`) are measured already. */
-  resume: z.object({ runId: z.string().min(1), measured: z.array(z.string()).default([]) }).optional(),
+  resume: z
+    .object({
+      runId: z.string().min(1),
+      measured: z.array(z.string()).default([]),
+      /** Of the model that was measured: another one is not gone on with. */
+      modelSha256: z.string().optional(),
+    })
+    .optional(),
 })
 export type BenchSpec = z.infer<typeof BenchSpec>
 export type BenchSpecInput = z.input<typeof BenchSpec>

@@ -122,3 +122,11 @@ test('points from before precisions could be chosen count as the model as it is'
   const resume = { runId: 'old', measured: measuredBenchKeys([aPoint(1, 2), aPoint(8, 3)]) }
   expect(plan({ resume }).plan.problems).toMatchObject([{ message: 'Run old has measured every point' }])
 })
+
+test('a model that changed since is not gone on with', () => {
+  const same = plan({ resume: { runId: 'abc', modelSha256: model.sha256 } })
+  expect(same.plan.problems).toEqual([])
+  const other = plan({ resume: { runId: 'abc', modelSha256: 'cd'.repeat(32) } })
+  expect(other.plan.problems[0]).toMatchObject({ code: 'MODEL_CHANGED', where: model.path })
+  expect(other.steps).toEqual([])
+})

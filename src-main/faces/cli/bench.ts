@@ -64,6 +64,10 @@ async function resumed(
   return {
     ...former,
     ...given,
-    resume: { runId, measured: [...(former.resume?.measured ?? []), ...measuredBenchKeys(run.points)] },
+    resume: {
+      runId,
+      measured: [...(former.resume?.measured ?? []), ...measuredBenchKeys(run.points)],
+      ...(run.model?.sha256 === undefined ? {} : { modelSha256: run.model.sha256 }),
+    },
   }
 }

@@ -64,7 +64,7 @@ async function capturesOf(client: EngineClient, sessionId: string, runId: string
 function announce({ cells = [], pointCount, estimateMs }: RunPlan, options: OutputOptions, { terminal }: CliContext) {
   if (cells.length < 2) return
   const time = estimateMs === undefined ? '' : `, at least ${formatDuration(estimateMs)}`
-  remark(terminal, options, `${pointCount} points${time}`)
+  remark(terminal, options, `${pointCount} ${pointCount === 1 ? 'point' : 'points'}${time}`)
   for (const { runtime, precision, why, hint } of cells) {
     if (why !== undefined) remark(terminal, options, safeText(`  ${runtime} ${precision} left out: ${told(why, hint)}`))
   }

@@ -45,7 +45,12 @@ export function planBench(
   const shapes = planInputs(model, spec)
   const cells = matrixOf(spec, model, runtimes, ask)
   const matrix = judgedMatrix(cells, runtimes)
-  const problems = [...shapes.problems, ...matrix.problems, ...dataProblems(spec, model)]
+  const problems = [
+    ...resumeProblems(spec, model),
+    ...shapes.problems,
+    ...matrix.problems,
+    ...dataProblems(spec, model),
+  ]
   const notices = [...resumeNotices(spec), ...matrix.notices]
   const batches = chooseBatches(spec, shapes, notices, problems)
   const steps = problems.length === 0 ? stepsOf(spec, shapes, batches, matrix.possible) : []
@@ -135,6 +140,17 @@ function stepsOf(
       repeat,
       shapes: shapesForBatch(shapes.inputs, batch),
     }))
+}
+
+function resumeProblems({ resume }: BenchSpec, model: Model): Failure[] {
+  const { runId, modelSha256 = model.sha256 } = resume ?? {}
+  if (modelSha256 === model.sha256) return []
+  return [
+    failure('MODEL_CHANGED', `The model is not the one that run ${runId} measured`, {
+      where: model.path,
+      hint: 'Measure it in a run of its own: figures of two models do not belong in one table.',
+    }),
+  ]
 }
 
 function stepProblems({ resume }: BenchSpec, steps: readonly BenchStep[], shapes: InputShapes): Failure[] {

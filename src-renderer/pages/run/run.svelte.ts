@@ -204,9 +204,10 @@ export class RunView {
   async goOn(sessionId: string): Promise<string | undefined> {
     return this.#act(async () => {
       if (this.run === undefined || typeof this.run.spec !== 'object') return undefined
-      const { id, kind, spec } = this.run
+      const { id, kind, spec, model } = this.run
       const keys = kind === 'bench' ? measuredBenchKeys(this.points) : measuredKeys(this.points)
-      const resume = { runId: id, measured: [...measuredBefore(spec), ...keys] }
+      const measured = [...measuredBefore(spec), ...keys]
+      const resume = { runId: id, measured, ...(model?.sha256 === undefined ? {} : { modelSha256: model.sha256 }) }
       return (await this.#engine.runs.start({ sessionId, kind, spec: { ...spec, resume } })).runId
     })
   }
