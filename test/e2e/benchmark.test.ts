@@ -30,7 +30,7 @@ async function chooseBatches(page: Page, batches: readonly string[]): Promise<vo
 
 /** The scripted runtime instead of the real one: known latencies at a known pace. */
 async function chooseFakeRuntime(page: Page, options: Readonly<Record<string, string>>): Promise<void> {
-  await page.getByRole('checkbox', { name: 'ONNX Runtime' }).click()
+  await page.getByRole('checkbox', { name: 'ONNX Runtime · CPU' }).first().click()
   await page.getByRole('checkbox', { name: 'Fake runtime' }).click()
   await page.getByText('Advanced', { exact: true }).click()
   for (const [label, text] of Object.entries(options)) await page.getByLabel(label, { exact: true }).fill(text)
