@@ -113,10 +113,10 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const open = new OpenSessions(app.version)
   const sessions = new SessionDesk({ open, recents: new RecentSessions(data), runner, guard, sessionFolder })
   const waysOf = (run: Run, point: Point) =>
-    waysToProfile(run, point, { runtimes, runtimeInfos: () => machine.runtimes() })
+    waysToProfile(run, point, { runtimes, runtimeInfos: ids => machine.runtimesFor(ids) })
   const bench = benchKind({
     runtimes,
-    runtimeInfos: () => machine.runtimes(),
+    runtimeInfos: ids => machine.runtimesFor(ids),
     toolPaths: () => settings.get().toolPaths,
     judge: points =>
       judgeAll(RULES, {
@@ -164,7 +164,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     ...reading,
     app,
     runtimes,
-    runtimeInfos: () => machine.runtimes(),
+    runtimeInfos: ids => machine.runtimesFor(ids),
     tool: id => machine.readyTool(id),
   })
   const pipeline = pipelineKind({ app, bench, tool: id => machine.readyTool(id) })

@@ -19,7 +19,7 @@ export interface MachineDeskParts {
 /** What is installed on this machine and what it is good for. Looked up once, and again when asked. */
 export class MachineDesk {
   readonly #parts: MachineDeskParts
-  #runtimes: Promise<RuntimeInfo[]> | undefined
+  readonly #readiness = new Map<string, Promise<Readiness>>()
   #tools: Promise<ToolInfo[]> | undefined
   #checkedAt = ''
 
@@ -27,12 +27,30 @@ export class MachineDesk {
     this.#parts = parts
   }
 
-  runtimes(fresh = false): Promise<RuntimeInfo[]> {
-    if (fresh) this.#runtimes = undefined
-    this.#runtimes ??= Promise.all(
-      this.#parts.runtimes.map(runtime => describeRuntime(runtime, this.#parts.toolPaths())),
+  async runtimes(fresh = false): Promise<RuntimeInfo[]> {
+    if (fresh) this.#readiness.clear()
+    return this.runtimesFor(this.#parts.runtimes.map(({ id }) => id))
+  }
+
+  /**
+   * All runtimes, but only the named ones are looked at: a look may start the user's Python, and a benchmark that does
+   * not use it should not wait for it. The others are told as not ready.
+   */
+  runtimesFor(ids: readonly string[]): Promise<RuntimeInfo[]> {
+    return Promise.all(
+      this.#parts.runtimes.map(async runtime =>
+        describeRuntime(runtime, ids.includes(runtime.id) ? await this.#readinessOf(runtime) : NOT_LOOKED_AT),
+      ),
     )
-    return this.#runtimes
+  }
+
+  #readinessOf(runtime: Runtime): Promise<Readiness> {
+    const known = this.#readiness.get(runtime.id)
+    if (known !== undefined) return known
+    const toolPaths = this.#parts.toolPaths()
+    const readiness = looked(() => runtime.ready({ toolPaths }))
+    this.#readiness.set(runtime.id, readiness)
+    return readiness
   }
 
   tools(fresh = false): Promise<ToolInfo[]> {
@@ -81,7 +99,9 @@ export class MachineDesk {
   }
 }
 
-async function describeRuntime(runtime: Runtime, toolPaths: Readonly<Record<string, string>>): Promise<RuntimeInfo> {
+const NOT_LOOKED_AT: Readiness = { ready: false, why: 'Nobody asked for it' }
+
+function describeRuntime(runtime: Runtime, readiness: Readiness): RuntimeInfo {
   const { id, title, device, includes, precisions, usual, options } = runtime
   return {
     id,
@@ -90,7 +110,7 @@ async function describeRuntime(runtime: Runtime, toolPaths: Readonly<Record<stri
     includes: [...includes],
     precisions: [...precisions],
     ...(usual === undefined ? {} : { usual: [...usual] }),
-    readiness: await looked(() => runtime.ready({ toolPaths })),
+    readiness,
     optionsSchema: z.toJSONSchema(options, { io: 'input' }),
   }
 }

@@ -3,11 +3,9 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Readiness } from '#domain/machine.ts'
-import type { Model } from '#domain/model.ts'
-import { modelPrecision } from '#domain/model-precision.ts'
-import { UNKNOWN } from '#domain/passport.ts'
 import { OrtCpuOptions } from '../workers/ort-options.ts'
-import { defineRuntime, type PrecisionAnswer } from './define.ts'
+import { defineRuntime } from './define.ts'
+import { graphPrecision } from './onnx/graph-precision.ts'
 
 /** ONNX Runtime with its CPU execution provider, from the npm package onnxruntime-node. */
 export const ortCpu = defineRuntime({
@@ -28,17 +26,6 @@ export const ortCpu = defineRuntime({
     ...(options.affinity === '' ? {} : { affinity: options.affinity }),
   }),
 })
-
-/** It computes in the types the graph states: what the file holds is what can be asked for. */
-function graphPrecision(asked: string, model: Model): PrecisionAnswer {
-  const runs = modelPrecision(model)
-  if (asked === 'model' || asked === runs) return { runs }
-  const holds = runs === UNKNOWN ? 'no weights that say a precision' : `${runs} weights`
-  return {
-    why: `the file holds ${holds} and is computed as it is, not in ${asked}`,
-    hint: `Convert the model to ${asked} first, or ask for "model".`,
-  }
-}
 
 /** Looks at the package's files only: its native code is loaded in children, never here. */
 function installedRuntime(platform = process.platform, arch = process.arch): Readiness {

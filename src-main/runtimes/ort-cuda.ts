@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { Model } from '#domain/model.ts'
 import { defineRuntime } from './define.ts'
+import { graphPrecision } from './onnx/graph-precision.ts'
 import { namedValues, ortPythonOptions, providerOptions } from './python/options.ts'
-import { graphPrecision, judgeProvider, ortPythonPoint } from './python/ort.ts'
+import { judgeProvider, ortPythonPoint } from './python/ort.ts'
 import { pythonReady } from './python/ready.ts'
 
 const PROVIDER = 'CUDAExecutionProvider'

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { defineRuntime } from './define.ts'
+import { graphPrecision } from './onnx/graph-precision.ts'
 import { namedValues, ortPythonOptions, providerOptions } from './python/options.ts'
-import { graphPrecision, judgeProvider, ortPythonPoint } from './python/ort.ts'
+import { judgeProvider, ortPythonPoint } from './python/ort.ts'
 import { pythonReady, textOf } from './python/ready.ts'
 
 const DEFAULT_PROVIDER = 'OpenVINOExecutionProvider'

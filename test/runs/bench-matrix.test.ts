@@ -52,7 +52,7 @@ test('what a runtime cannot run is left out with its reason, the rest is measure
   ])
   expect(result.notices[1]?.leftOut).toMatchObject({
     why: 'the file holds fp32 weights and is computed as it is, not in fp16',
-    hint: 'Convert the model to fp16 first, or ask for "model".',
+    hint: 'Convert it first: batchscope convert MODEL --to fp16',
   })
   expect(result.pointCount).toBe(6)
   expect(steps).toHaveLength(6)

@@ -23,8 +23,8 @@ import { RunClock } from './run-clock.ts'
 /** What the engine hands to the bench: rooms of its own floor are met only there. */
 export interface BenchContext {
   runtimes: readonly Runtime[]
-  /** Availability, cached. */
-  runtimeInfos(): Promise<RuntimeInfo[]>
+  /** All runtimes; the named ones with their availability, cached. */
+  runtimeInfos(ids: readonly string[]): Promise<RuntimeInfo[]>
   /** Paths of tools that the user set, by tool id. */
   toolPaths(): Readonly<Record<string, string>>
   judge(points: readonly Point[]): Finding[]
@@ -48,7 +48,10 @@ export function benchKind(context: BenchContext): RunKind {
     },
     async prepare(input): Promise<Planned> {
       const spec = parseSpec(input, context.runtimes)
-      const [file, known] = await Promise.all([inspectModel(spec.modelPath), context.runtimeInfos()])
+      const [file, known] = await Promise.all([
+        inspectModel(spec.modelPath),
+        context.runtimeInfos(spec.runtimes.map(({ id }) => id)),
+      ])
       const model = withGivenInputs(file, spec)
       const infos = await infosAsAsked(spec, context.runtimes, known, context.toolPaths())
       const bench = planBench(spec, model, infos, askRuntimes(context.runtimes, model))

@@ -81,7 +81,8 @@ async function prepareTorch(spec: TorchCaptureSpec, world: CaptureWorld, context
 }
 
 async function prepareOrt(spec: OrtCaptureSpec, context: CaptureContext): Promise<Planned> {
-  const [model, infos] = await Promise.all([inspectModel(spec.bench.modelPath), context.runtimeInfos()])
+  const ids = spec.bench.runtimes.map(({ id }) => id)
+  const [model, infos] = await Promise.all([inspectModel(spec.bench.modelPath), context.runtimeInfos(ids)])
   const { plan, step } = planOrt(spec, model, infos)
   return {
     plan,

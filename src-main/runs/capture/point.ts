@@ -25,7 +25,10 @@ export interface WayToProfile {
 export async function waysToProfile(
   run: Run,
   point: Point,
-  { runtimes, runtimeInfos }: { runtimes: readonly Runtime[]; runtimeInfos(): Promise<RuntimeInfo[]> },
+  {
+    runtimes,
+    runtimeInfos,
+  }: { runtimes: readonly Runtime[]; runtimeInfos(ids: readonly string[]): Promise<RuntimeInfo[]> },
 ): Promise<WayToProfile[]> {
   const bench = benchOf(run, point)
   const model = await inspectModel(bench.modelPath)
@@ -35,7 +38,12 @@ export async function waysToProfile(
       hint: 'Measure it again, then profile a point of the new run.',
     })
   }
-  const { plan, steps } = planBench(bench, model, await runtimeInfos(), askRuntimes(runtimes, model))
+  const { plan, steps } = planBench(
+    bench,
+    model,
+    await runtimeInfos(bench.runtimes.map(({ id }) => id)),
+    askRuntimes(runtimes, model),
+  )
   const [step] = steps
   const [problem] = plan.problems
   if (step === undefined) {

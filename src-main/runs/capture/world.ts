@@ -15,7 +15,7 @@ const KEPT_MS = 60_000
 export interface CaptureTools {
   /** Cached; asked again where the tool was not ready. */
   tool(id: string): Promise<Readiness>
-  runtimeInfos(): Promise<RuntimeInfo[]>
+  runtimeInfos(ids: readonly string[]): Promise<RuntimeInfo[]>
 }
 
 export interface NsysWorld {

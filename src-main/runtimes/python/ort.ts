@@ -1,5 +1,4 @@
 import type { Model } from '#domain/model.ts'
-import { modelPrecision } from '#domain/model-precision.ts'
 import type { PythonFacts } from '../../../native-tools/python-facts.ts'
 import { ortError } from '../../workers/ort-errors.ts'
 import type { OwnMeasure, PointTask, PrecisionAnswer } from '../define.ts'
@@ -98,21 +97,4 @@ export function judgeProvider(
     }
   }
   return { version: `onnxruntime ${version}` }
-}
-
-/**
- * Precision of a provider that computes in the types the graph states.
- * @param fp32Runs what it can make of an fp32 model, first what it does unless told
- */
-export function graphPrecision(asked: string, model: Model, fp32Runs: readonly string[] = ['fp32']): PrecisionAnswer {
-  const held = modelPrecision(model)
-  if (asked === 'model') return { runs: held === 'fp32' ? (fp32Runs[0] ?? held) : held }
-  if (asked === held || (held === 'fp32' && fp32Runs.includes(asked))) return { runs: asked }
-  if (asked === 'tf32' && !fp32Runs.includes('tf32')) {
-    return { why: 'TF32 is arithmetic of NVIDIA GPUs', hint: 'Ask for fp32 here.' }
-  }
-  return {
-    why: `the file holds ${held === 'unknown' ? 'no weights that say a precision' : `${held} weights`} and is computed as it is, not in ${asked}`,
-    hint: `Convert the model to ${asked} first, or ask for "model".`,
-  }
 }
