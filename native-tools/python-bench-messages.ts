@@ -1,20 +1,20 @@
 import { z } from 'zod'
-import { EngineError, type ErrorCode } from '#domain/errors.ts'
+import type { EngineError } from '#domain/errors.ts'
+import { type FailureTable, helperFailure, messageOf, PythonFailed, VERSION } from './python-messages.ts'
 
-const version = { v: z.literal(1) }
 const ms = z.number().min(0)
 const bytes = z.int().min(0)
 
 /** What `python/batchscope_bench` tells, a JSON line each, on what was its standard output when it started. */
 const PythonBenchMessage = z.discriminatedUnion('type', [
-  z.object({ ...version, type: z.literal('phase'), phase: z.string() }),
+  z.object({ ...VERSION, type: z.literal('phase'), phase: z.string() }),
   /** At most four times a second, between calls. */
-  z.object({ ...version, type: z.literal('live'), iterations: z.int(), meanMs: z.number() }),
-  z.object({ ...version, type: z.literal('log'), text: z.string() }),
+  z.object({ ...VERSION, type: z.literal('live'), iterations: z.int(), meanMs: z.number() }),
+  z.object({ ...VERSION, type: z.literal('log'), text: z.string() }),
   /** The next values of a series in ms, little-endian doubles: `wall`, and others as `Point.phasesMs` names them. */
-  z.object({ ...version, type: z.literal('samples'), series: z.string(), data: z.base64() }),
+  z.object({ ...VERSION, type: z.literal('samples'), series: z.string(), data: z.base64() }),
   z.object({
-    ...version,
+    ...VERSION,
     type: z.literal('done'),
     /** Values of each series. */
     count: z.int().min(1),
@@ -40,7 +40,7 @@ const PythonBenchMessage = z.discriminatedUnion('type', [
     cpuFallback: z.boolean().optional(),
     facts: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])),
   }),
-  z.object({ ...version, type: z.literal('failed'), code: z.string(), message: z.string(), detail: z.string() }),
+  PythonFailed,
 ])
 export type PythonBenchMessage = z.infer<typeof PythonBenchMessage>
 export type PythonBenchDone = Extract<PythonBenchMessage, { type: 'done' }>
@@ -48,28 +48,16 @@ export type PythonBenchFailed = Extract<PythonBenchMessage, { type: 'failed' }>
 
 /** @returns undefined for a line that is none of ours */
 export function pythonBenchMessage(line: string): PythonBenchMessage | undefined {
-  if (!line.startsWith('{')) return undefined
-  try {
-    return PythonBenchMessage.safeParse(JSON.parse(line)).data
-  } catch {
-    return undefined // not JSON: someone else's words
-  }
+  return messageOf(PythonBenchMessage, line)
 }
 
-const OURS = { code: 'INTERNAL', hint: 'This is a bug in Batchscope. Copy the details into a report.' } as const
 const OTHER_PYTHON =
   'Choose the Python of the environment that has it (option "python", or Settings), or install it there.'
 const UPDATE = 'Install a newer version, or leave the option out.'
 const NEEDS_DRIVER = 'The details name the missing library: CUDA, cuDNN or TensorRT of the version it was built for.'
 
-const FAILURES: Readonly<Record<string, { code: ErrorCode; hint: string }>> = {
-  request: OURS,
-  internal: OURS,
+const FAILURES: FailureTable = {
   'torch-absent': { code: 'RUNTIME_UNAVAILABLE', hint: OTHER_PYTHON },
-  'torch-broken': {
-    code: 'RUNTIME_UNAVAILABLE',
-    hint: 'Run `python -c "import torch"` with this Python; its message says what is missing.',
-  },
   'torch-old': { code: 'RUNTIME_UNAVAILABLE', hint: UPDATE },
   'torchvision-absent': { code: 'RUNTIME_UNAVAILABLE', hint: 'Install torchvision for this Python, or give an entry.' },
   'ort-absent': { code: 'RUNTIME_UNAVAILABLE', hint: OTHER_PYTHON },
@@ -85,11 +73,6 @@ const FAILURES: Readonly<Record<string, { code: ErrorCode; hint: string }>> = {
     hint: 'Set the option device=cpu, or install a torch built for the device.',
   },
   precision: { code: 'MODEL_UNSUPPORTED', hint: 'Ask for "model", or convert the model first.' },
-  'target-missing': { code: 'FILE_NOT_FOUND', hint: 'Check the path.' },
-  'target-broken': {
-    code: 'MODEL_BROKEN',
-    hint: 'A file saved with torch.jit.save is needed; a state_dict has no program in it.',
-  },
   'entry-missing': {
     code: 'NOT_FOUND',
     hint: 'Name it as package.module:function; the option folder says where the package lies.',
@@ -106,7 +89,6 @@ const FAILURES: Readonly<Record<string, { code: ErrorCode; hint: string }>> = {
 }
 
 /** A failure the helper told, in our own terms. */
-export function pythonBenchFailure({ code, message, detail }: Omit<PythonBenchFailed, 'v' | 'type'>): EngineError {
-  const known = FAILURES[code] ?? { code: 'TOOL_FAILED' as const, hint: 'The details say more.' }
-  return new EngineError(known.code, message, { hint: known.hint, ...(detail === '' ? {} : { detail }) })
+export function pythonBenchFailure(failed: Omit<PythonBenchFailed, 'v' | 'type'>): EngineError {
+  return helperFailure(failed, FAILURES)
 }

@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { EngineError, type ErrorCode } from '#domain/errors.ts'
-
-const version = { v: z.literal(1) }
+import type { EngineError } from '#domain/errors.ts'
+import { type FailureTable, helperFailure, messageOf, PythonFailed, VERSION } from './python-messages.ts'
 
 const Done = z.object({
-  ...version,
+  ...VERSION,
   type: z.literal('done'),
   /** What did it: 'onnxconverter-common', 'torch.onnx.export, dynamo'. */
   tool: z.string(),
@@ -20,32 +19,21 @@ export type PythonStepDone = z.infer<typeof Done>
 
 /** What `python/batchscope_steps` tells, a JSON line each. */
 const Message = z.discriminatedUnion('type', [
-  z.object({ ...version, type: z.literal('hello'), python: z.string(), executable: z.string() }),
-  z.object({ ...version, type: z.literal('phase'), phase: z.string(), tool: z.string().optional() }),
+  z.object({ ...VERSION, type: z.literal('hello'), python: z.string(), executable: z.string() }),
+  z.object({ ...VERSION, type: z.literal('phase'), phase: z.string(), tool: z.string().optional() }),
   Done,
-  z.object({ ...version, type: z.literal('failed'), code: z.string(), message: z.string(), detail: z.string() }),
+  PythonFailed,
 ])
 export type StepMessage = z.infer<typeof Message>
 
 /** @returns undefined for a line that is none of ours: what was printed past us */
 export function stepMessage(line: string): StepMessage | undefined {
-  if (!line.startsWith('{')) return undefined
-  try {
-    return Message.safeParse(JSON.parse(line)).data
-  } catch {
-    return undefined // not JSON: a tool's own words
-  }
+  return messageOf(Message, line)
 }
 
 const OTHER_PYTHON = 'Choose the Python of the environment that has it with --python, or install it there.'
-const FAILURES: Readonly<Record<string, { code: ErrorCode; hint: string }>> = {
-  request: { code: 'INTERNAL', hint: 'This is a bug in Batchscope. Copy the details into a report.' },
-  internal: { code: 'INTERNAL', hint: 'This is a bug in Batchscope. Copy the details into a report.' },
+const FAILURES: FailureTable = {
   'torch-absent': { code: 'RUNTIME_UNAVAILABLE', hint: OTHER_PYTHON },
-  'torch-broken': {
-    code: 'RUNTIME_UNAVAILABLE',
-    hint: 'Run `python -c "import torch"` with this Python; its message says what is missing.',
-  },
   'torchvision-absent': { code: 'RUNTIME_UNAVAILABLE', hint: OTHER_PYTHON },
   'tool-absent': {
     code: 'TOOL_MISSING',
@@ -61,11 +49,6 @@ const FAILURES: Readonly<Record<string, { code: ErrorCode; hint: string }>> = {
     hint: 'The traceback says where. Another --opset, --exporter torchscript or --fixed-batch may do.',
   },
   'nothing-written': { code: 'TOOL_FAILED', hint: 'The log holds what the tool said.' },
-  'target-missing': { code: 'FILE_NOT_FOUND', hint: 'Check the path.' },
-  'target-broken': {
-    code: 'MODEL_BROKEN',
-    hint: 'A file saved with torch.jit.save is needed; a state_dict has no program in it.',
-  },
   'entry-missing': {
     code: 'NOT_FOUND',
     hint: 'Name it as package.module:Class; --entry-folder says where the package lies.',
@@ -83,7 +66,6 @@ const FAILURES: Readonly<Record<string, { code: ErrorCode; hint: string }>> = {
 }
 
 /** A failure the helper told, in our own terms. */
-export function stepFailure({ code, message, detail }: { code: string; message: string; detail: string }): EngineError {
-  const known = FAILURES[code] ?? { code: 'TOOL_FAILED' as const, hint: 'The details say more.' }
-  return new EngineError(known.code, message, { hint: known.hint, ...(detail === '' ? {} : { detail }) })
+export function stepFailure(failed: { code: string; message: string; detail: string }): EngineError {
+  return helperFailure(failed, FAILURES)
 }

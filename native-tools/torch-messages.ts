@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { EngineError, type ErrorCode } from '#domain/errors.ts'
-
-const version = { v: z.literal(1) }
+import type { EngineError } from '#domain/errors.ts'
+import { type FailureTable, helperFailure, messageOf, PythonFailed, VERSION } from './python-messages.ts'
 
 /** How a script ended: as the interpreter would have exited, or `complete`: ended by us, all its steps being recorded. */
 const ScriptEnd = z.object({
@@ -13,7 +12,7 @@ const ScriptEnd = z.object({
 /** What `python/batchscope_capture` tells, a JSON line each. */
 export const TorchMessage = z.discriminatedUnion('type', [
   z.object({
-    ...version,
+    ...VERSION,
     type: z.literal('hello'),
     python: z.string(),
     executable: z.string(),
@@ -25,7 +24,7 @@ export const TorchMessage = z.discriminatedUnion('type', [
     hip: z.string().optional(),
   }),
   z.object({
-    ...version,
+    ...VERSION,
     type: z.literal('phase'),
     phase: z.enum(['import', 'target', 'script', 'step', 'export']),
     /** Steps done, of `steps` where a schedule says how many. */
@@ -33,7 +32,7 @@ export const TorchMessage = z.discriminatedUnion('type', [
     steps: z.int().optional(),
   }),
   z.object({
-    ...version,
+    ...VERSION,
     type: z.literal('done'),
     /** Absent: nothing was recorded. */
     output: z.string().optional(),
@@ -42,7 +41,7 @@ export const TorchMessage = z.discriminatedUnion('type', [
     stopped: z.boolean(),
     script: ScriptEnd.optional(),
   }),
-  z.object({ ...version, type: z.literal('failed'), code: z.string(), message: z.string(), detail: z.string() }),
+  PythonFailed,
 ])
 export type TorchMessage = z.infer<typeof TorchMessage>
 export type TorchHello = Extract<TorchMessage, { type: 'hello' }>
@@ -50,24 +49,13 @@ export type TorchDone = Extract<TorchMessage, { type: 'done' }>
 
 /** @returns undefined for a line that is none of ours: what the program printed past us */
 export function torchMessage(line: string): TorchMessage | undefined {
-  if (!line.startsWith('{')) return undefined
-  try {
-    return TorchMessage.safeParse(JSON.parse(line)).data
-  } catch {
-    return undefined // not JSON: the program's own words
-  }
+  return messageOf(TorchMessage, line)
 }
 
-const FAILURES: Readonly<Record<string, { code: ErrorCode; hint: string }>> = {
-  request: { code: 'INTERNAL', hint: 'This is a bug in Batchscope. Copy the details into a report.' },
-  internal: { code: 'INTERNAL', hint: 'This is a bug in Batchscope. Copy the details into a report.' },
+const FAILURES: FailureTable = {
   'torch-absent': {
     code: 'RUNTIME_UNAVAILABLE',
     hint: 'Choose the Python of the environment that has torch, or install torch there.',
-  },
-  'torch-broken': {
-    code: 'RUNTIME_UNAVAILABLE',
-    hint: 'Run `python -c "import torch"` with this Python; its message says what is missing.',
   },
   'torch-old': { code: 'RUNTIME_UNAVAILABLE', hint: 'Install a newer torch: 1.8.1 is the first with this profiler.' },
   'torchvision-absent': {
@@ -77,11 +65,6 @@ const FAILURES: Readonly<Record<string, { code: ErrorCode; hint: string }>> = {
   'no-device': {
     code: 'RUNTIME_UNAVAILABLE',
     hint: 'Use --device cpu, or a torch built for the device with its driver.',
-  },
-  'target-missing': { code: 'FILE_NOT_FOUND', hint: 'Check the path.' },
-  'target-broken': {
-    code: 'MODEL_BROKEN',
-    hint: 'A file saved with torch.jit.save is needed; a state_dict has no program in it.',
   },
   'entry-missing': {
     code: 'NOT_FOUND',
@@ -108,15 +91,6 @@ const FAILURES: Readonly<Record<string, { code: ErrorCode; hint: string }>> = {
 }
 
 /** A failure the helper told, in our own terms. */
-export function torchFailure({
-  code,
-  message,
-  detail,
-}: {
-  code: string
-  message: string
-  detail: string
-}): EngineError {
-  const known = FAILURES[code] ?? { code: 'TOOL_FAILED' as const, hint: 'The details say more.' }
-  return new EngineError(known.code, message, { hint: known.hint, ...(detail === '' ? {} : { detail }) })
+export function torchFailure(failed: { code: string; message: string; detail: string }): EngineError {
+  return helperFailure(failed, FAILURES)
 }
