@@ -123,7 +123,7 @@ test('a sweep that the server left offers to go on, and says what failed and wha
 
 test('columns that are not there say why and how to turn them on; a failed point keeps its row', async () => {
   const { page } = await app('/run/import1?session')
-  expect(await rows(page).count()).toBe(4)
+  await expect.poll(() => rows(page).count()).toBe(4)
   await page.getByText('Columns that are not here').click()
   await page.getByText('perf_analyzer writes them when the server answers statistics.', { exact: false }).waitFor()
   await page.getByText('The imported table does not hold the parts').waitFor()
