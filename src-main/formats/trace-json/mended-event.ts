@@ -25,7 +25,7 @@ export function mendEvent(bytes: Uint8Array, view: DataView, from: number, to: n
   const text = plainText(bytes, from, to)
   const mended = mendObject(text)
   if (mended === undefined) return { unread: [NO_JSON] }
-  if (mended.hasTwice) return { unread: [RUN_TOGETHER], next: lastStart(view, from + 1, to) }
+  if (mended.isSeveral) return { unread: [RUN_TOGETHER], next: lastStart(view, from + 1, to) }
   const event = new EventScanner()
   event.use(padded(utf8(mended.json)).bytes)
   if (event.scan(0) < 0) return { unread: [NO_JSON] }

@@ -11,19 +11,20 @@ const MAX_PARTS = 100_000
  * A broken JSON object as JSON, or undefined where it makes no sense. Mended: quotes and backslashes that were not
  * escaped, control characters, words that are no JSON (N/A, NaN, inf become null), commas too many. A quote ends a
  * string only where what follows can follow a string there.
- * @returns the object, whether anything but commas stands after it, and whether it has a member twice: then it is made
- *   of more than one
+ * @returns the object, whether anything but commas stands after it, and whether it is made of more than one: it has a
+ *   member twice, or a string took the beginning of another event in
  */
-export function mendObject(text: string): { json: string; hasRest: boolean; hasTwice: boolean } | undefined {
+export function mendObject(text: string): { json: string; hasRest: boolean; isSeveral: boolean } | undefined {
   const mender = new Mender(text)
   const json = mender.value(0)
-  return json?.startsWith('{') ? { json, hasRest: !mender.isAtEnd(), hasTwice: mender.hasTwice } : undefined
+  return json?.startsWith('{') ? { json, hasRest: !mender.isAtEnd(), isSeveral: mender.isSeveral } : undefined
 }
 
 const BEFORE_NAME = /\s*"[^"]{0,200}"\s*:/y
 const BEFORE_VALUE = /\s*(?:["[{\-+0-9]|[A-Za-z]{1,9}\s*[,\]}])/y
 const AFTER_MEMBER = /\s*(?:\}|,\s*(?:\}|"[^"]{0,200}"\s*:))/y
 const AFTER_ITEM = /\s*(?:\]|,\s*(?:["[{\-+0-9\]]|[A-Za-z]{1,9}\s*[,\]]))/y
+const EVENT_START = /\{\s*"(?:ph|name|cat|ts|pid|tid|dur|args)"\s*:/
 const BARE = /[^\s,\]}"{[:]*/y
 const JSON_WORD = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/
 
@@ -33,8 +34,8 @@ function matchesAt(pattern: RegExp, text: string, at: number): boolean {
 }
 
 class Mender {
-  /** The outermost object has a member twice. */
-  hasTwice = false
+  /** The outermost object has a member twice, or a string holds the beginning of an event. */
+  isSeveral = false
   readonly #text: string
   #at = 0
   #parts = 0
@@ -69,7 +70,7 @@ class Mender {
       this.#commas()
       if (this.#text[this.#at] === '}') {
         this.#at++
-        if (depth === 0) this.hasTwice = names.size < members.length
+        if (depth === 0 && names.size < members.length) this.isSeveral = true
         return `{${members.join(',')}}`
       }
       if (!matchesAt(BEFORE_NAME, this.#text, this.#at)) return undefined
@@ -110,6 +111,7 @@ class Mender {
       if (++this.#parts > MAX_PARTS) return undefined
       if (!this.#canEnd(end, after)) continue
       this.#at = end + 1
+      if (EVENT_START.test(this.#text.slice(from, end))) this.isSeveral = true
       return JSON.stringify(unescapeJson(this.#text.slice(from, end)))
     }
     return undefined

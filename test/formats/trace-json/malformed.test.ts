@@ -99,6 +99,14 @@ describe('defects seen in the wild', () => {
     expect(unread(sink)).toEqual(['events that run into each other'])
   })
 
+  test('what is left of an event does not take the next one in as text', async () => {
+    const left = '{"op_name": "Conv", "provider": "CPUEx  '
+    const next = '{  "pid": 1, "name": "aten::c", "ts": 12, "ph": "X", "cat": "cpu_op", "tid": 2, "dur": 1}'
+    const sink = await readTrace(trace(op('aten::a'), left + next, op('aten::d', 13)))
+    expect(names(sink)).toEqual(['aten::a', 'aten::c', 'aten::d'])
+    expect(unread(sink)).toEqual(['events that run into each other'])
+  })
+
   test('garbage after the end is counted', async () => {
     const sink = await readTrace(`${trace(op('aten::a'))}\n\u0000garbage {"a": 1}`)
     expect(names(sink)).toEqual(['aten::a'])
