@@ -162,7 +162,7 @@ test('a session that is being written can be shown, and a second writer is told 
     '--set',
     'fake.paceMs=50',
     '--iterations',
-    '100',
+    '200',
     '--batch',
     '1',
     '--session',
