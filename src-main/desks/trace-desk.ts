@@ -1,5 +1,5 @@
 import { EngineError } from '#domain/errors.ts'
-import { type PackedColumns, packColumns } from '#domain/packed.ts'
+import { onTheWire, type PackedColumns, packColumns } from '#domain/packed.ts'
 import type { TraceSource, TraceSummary, TraceTrack } from '#domain/trace.ts'
 import type { TraceHandle } from '../trace-cache/trace-handle.ts'
 import type { TraceStore } from '../trace-cache/trace-store.ts'
@@ -56,7 +56,8 @@ export class TraceDesk {
 
   async window(ref: TraceRef, input: QueryInput<'window'>): Promise<PackedColumns> {
     const trace = await this.#trace(ref)
-    return packColumns(trace === undefined ? this.#coarseOf(ref).window(input) : await trace.ask('window', input))
+    if (trace === undefined) return packColumns(this.#coarseOf(ref).window(input))
+    return onTheWire(await trace.ask('window', input))
   }
 
   async preview({ runId }: TraceRef) {

@@ -13,6 +13,14 @@ export const PackedColumns = z.object({
 })
 export type PackedColumns = z.infer<typeof PackedColumns>
 
+/** The same before it goes on the wire: what one process hands to another as one piece. */
+export const PackedBlock = z.object({
+  columns: PackedColumns.shape.columns,
+  // Of memory that nobody shares, which a Blob takes as it is.
+  bytes: z.custom<Uint8Array<ArrayBuffer>>(value => value instanceof Uint8Array && value.buffer instanceof ArrayBuffer),
+})
+export type PackedBlock = z.infer<typeof PackedBlock>
+
 export type Column = Float64Array | Float32Array | Uint32Array | Uint8Array
 
 const typeOf = (column: Column): (typeof PACKED_TYPES)[number] =>
@@ -25,6 +33,14 @@ const typeOf = (column: Column): (typeof PACKED_TYPES)[number] =>
         : 'u8'
 
 export function packColumns(columns: Readonly<Record<string, Column>>): PackedColumns {
+  return onTheWire(packBlock(columns))
+}
+
+export function onTheWire({ columns, bytes }: PackedBlock): PackedColumns {
+  return { columns, data: new Blob([bytes]) }
+}
+
+export function packBlock(columns: Readonly<Record<string, Column>>): PackedBlock {
   const parts: PackedColumns['columns'] = []
   let size = 0
   for (const [name, column] of Object.entries(columns)) {
@@ -36,7 +52,7 @@ export function packColumns(columns: Readonly<Record<string, Column>>): PackedCo
     const column = columns[name]
     if (column) bytes.set(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), offset)
   }
-  return { columns: parts, data: new Blob([bytes]) }
+  return { columns: parts, bytes }
 }
 
 const ARRAY_OF = { f64: Float64Array, f32: Float32Array, u32: Uint32Array, u8: Uint8Array } as const

@@ -1,4 +1,5 @@
 import { EngineError } from '#domain/errors.ts'
+import { packBlock } from '#domain/packed.ts'
 import type { SliceDetail } from '#domain/trace.ts'
 import { figuresOf } from '../traces/figures.ts'
 import { idleGaps } from '../traces/idle-gaps.ts'
@@ -65,7 +66,7 @@ export class OpenTrace {
       preview() {
         throw new EngineError('NOT_FOUND', 'This trace is read already')
       },
-      window: query => ({ ...windowOf(index, query) }),
+      window: query => packBlock({ ...windowOf(index, query) }),
       idle: ({ startNs, endNs, device, leastNs, limit }) => ({
         ...idleGaps(index, device, { startNs, endNs, leastNs, limit }),
       }),

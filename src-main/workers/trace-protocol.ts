@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PackedBlock } from '#domain/packed.ts'
 import { Facts } from '#domain/passport.ts'
 import { SliceDetail, TraceFigures, TraceSummary, TraceTables, TraceTrack } from '#domain/trace.ts'
 import { TraceFacts } from '#domain/trace-facts.ts'
@@ -113,7 +114,8 @@ const answers = {
     cells: Columns,
     overview: TraceOverview.optional(),
   }),
-  window: Columns,
+  /** Packed where it is made: in pieces, each copy of it on the way would be made once more. */
+  window: PackedBlock,
   idle: Columns,
   names: z.array(z.string()),
   slice: SliceDetail,
