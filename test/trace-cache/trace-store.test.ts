@@ -80,20 +80,19 @@ test('a trace is read into figures and an index that answers; gzip or plain, the
   }
 })
 
-test('what was read before is not read again: the same file, and the same content under another name', async () => {
+test('what was read before is kept once: the same file, and the same content under another name', async () => {
   const { store, put, cache } = place()
   const text = smallTrace(STEPS)
   const first = await store.import(put('a.json', text))
-  const phases: string[] = []
-  const again = await store.import(put('a.json', text), { progress: ({ phase }) => phases.push(phase) })
+  const again = await store.import(put('a.json', text))
   const other = await store.import(put('other.json', text))
-  expect(phases).toEqual([]) // not even begun
   expect(again.summary).toEqual(first.summary)
   expect(other.summary).toEqual({
     ...first.summary,
     source: { ...first.summary.source, path: other.summary.source.path },
   })
   expect(other.summary.source.path).toContain('other.json')
+  // Reading begins while the content is being recognised: of a file as small as this it may end first.
   expect(indexes(cache)).toHaveLength(1)
 })
 
